@@ -1,0 +1,55 @@
+# The jobs would fail months later in a network that does not fit; so it is looked up at plan. Nothing reads these.
+
+locals {
+  network_lookups = var.lookup_network && local.vpc_enabled ? 1 : 0
+}
+
+data "aws_vpc" "this" {
+  count = local.network_lookups
+
+  id = var.vpc_id
+
+  lifecycle {
+    precondition {
+      condition     = var.vpc_id != ""
+      error_message = "vpc_id is empty, but subnet_ids is not: give the VPC of these subnets."
+    }
+
+    postcondition {
+      condition     = self.instance_tenancy == "default"
+      error_message = "vpc_id is \"${var.vpc_id}\", a VPC of ${self.instance_tenancy} tenancy: SageMaker runs jobs in VPCs of default tenancy only."
+    }
+  }
+}
+
+data "aws_subnets" "this" {
+  count = local.network_lookups
+
+  filter {
+    name   = "vpc-id"
+    values = [var.vpc_id]
+  }
+
+  lifecycle {
+    postcondition {
+      condition     = var.vpc_id == "" || length(setsubtract(var.subnet_ids, self.ids)) == 0
+      error_message = "subnet_ids has ${join(", ", setsubtract(var.subnet_ids, self.ids))}, not found in vpc_id ${var.vpc_id}: give subnets of that VPC."
+    }
+  }
+}
+
+data "aws_security_groups" "this" {
+  count = local.network_lookups
+
+  filter {
+    name   = "vpc-id"
+    values = [var.vpc_id]
+  }
+
+  lifecycle {
+    postcondition {
+      condition     = var.vpc_id == "" || length(setsubtract(var.security_group_ids, self.ids)) == 0
+      error_message = "security_group_ids has ${join(", ", setsubtract(var.security_group_ids, self.ids))}, not found in vpc_id ${var.vpc_id}: give security groups of that VPC."
+    }
+  }
+}
