@@ -22,8 +22,11 @@ locals {
   }
 
   # Parts of both pipelines' requests. A length is known at plan, also that of IDs from the same apply.
+  # Sorted, because a data source may list them in another order each time.
   vpc_enabled                  = length(var.subnet_ids) > 0
-  vpc_config                   = local.vpc_enabled ? { Subnets = var.subnet_ids, SecurityGroupIds = var.security_group_ids } : null
+  subnet_ids                   = sort(var.subnet_ids)
+  security_group_ids           = sort(var.security_group_ids)
+  vpc_config                   = local.vpc_enabled ? { Subnets = local.subnet_ids, SecurityGroupIds = local.security_group_ids } : null
   job_tags                     = length(var.tags) > 0 ? [for key, value in var.tags : { Key = key, Value = value }] : null
   module_environment_variables = { PIPELINE_EXECUTION_ARN = { Get = "Execution.PipelineExecutionArn" } }
 

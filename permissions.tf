@@ -49,8 +49,9 @@ locals {
     for key, pipeline in local.pipelines :
     key => try(regex("^arn:[^:]+:sagemaker:[^:]*:[0-9]*:mlflow-(?:tracking-server|app)/.+$", pipeline.environment_variables["MLFLOW_TRACKING_URI"]), "")
   }
-  mlflow_data_actions = [
-    "CreateExperiment", "CreateLoggedModel", "CreateModelVersion", "CreateRegisteredModel", "CreateRun",
+  # https://docs.aws.amazon.com/service-authorization/latest/reference/list_sagemaker-mlflow.html
+  mlflow_server_actions = [
+    "CreateExperiment", "CreateModelVersion", "CreateRegisteredModel", "CreateRun",
     "FinalizeLoggedModel", "GetDownloadURIForModelVersionArtifacts", "GetExperiment", "GetExperimentByName", "GetLatestModelVersions",
     "GetLoggedModel", "GetMetricHistory", "GetModelVersion", "GetModelVersionByAlias", "GetRegisteredModel", "GetRun",
     "ListArtifacts", "ListLoggedModelArtifacts", "LogBatch", "LogInputs", "LogLoggedModelParams", "LogMetric", "LogModel",
@@ -145,12 +146,12 @@ locals {
         },
         {
           Sid      = "TrackWithMlflow"
-          Action   = concat([for action in local.mlflow_data_actions : "sagemaker-mlflow:${action}"], ["sagemaker:DescribeMlflowTrackingServer"])
+          Action   = concat([for action in local.mlflow_server_actions : "sagemaker-mlflow:${action}"], ["sagemaker:DescribeMlflowTrackingServer"])
           Resource = [for arn in [local.mlflow_arns[key]] : arn if strcontains(arn, ":mlflow-tracking-server/")]
         },
         {
           Sid      = "TrackWithMlflowApp"
-          Action   = concat([for action in local.mlflow_data_actions : "sagemaker-mlflow:${action}"], ["sagemaker:CallMlflowAppApi", "sagemaker:DescribeMlflowApp"])
+          Action   = ["sagemaker:CallMlflowAppApi", "sagemaker:DescribeMlflowApp"]
           Resource = [for arn in [local.mlflow_arns[key]] : arn if strcontains(arn, ":mlflow-app/")]
         },
       ] : statement if length(statement.Resource) > 0],
@@ -165,7 +166,7 @@ locals {
   # any account: a subnet or security group may be shared by the one that owns the VPC
   network_interface_arns = concat(
     ["arn:${local.partition}:ec2:${local.region}:${local.account_id}:network-interface/*"],
-    [for id in var.subnet_ids : "arn:${local.partition}:ec2:${local.region}:*:subnet/${id}"],
-    [for id in var.security_group_ids : "arn:${local.partition}:ec2:${local.region}:*:security-group/${id}"],
+    [for id in local.subnet_ids : "arn:${local.partition}:ec2:${local.region}:*:subnet/${id}"],
+    [for id in local.security_group_ids : "arn:${local.partition}:ec2:${local.region}:*:security-group/${id}"],
   )
 }

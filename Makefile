@@ -1,0 +1,45 @@
+# `make demo` and `make test` do their own set-up; all that they need is Python (and Terraform, where there is one).
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+
+.PHONY: help setup demo test plan-only lint format matrix docs clean
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: $(READY) ## install what the tests need into .venv
+
+$(READY): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check .
+	@touch $@
+
+demo: $(READY) ## the main job on emulated AWS, shown step by step
+	$(BIN)/python tests/demo.py
+
+test: lint ## everything: lint, plans, applies on emulated AWS
+	$(BIN)/pytest tests/
+
+plan-only: $(READY) ## what plans, and applies nothing
+	$(BIN)/pytest tests/ --plan-only
+
+lint: $(READY) ## formatting, style and types
+	$(BIN)/ruff format --check --quiet tests
+	$(BIN)/ruff check --quiet tests
+	$(BIN)/mypy
+
+format: $(READY) ## format Python and HCL
+	$(BIN)/ruff format tests
+	$(BIN)/ruff check --fix tests
+	terraform fmt -recursive
+
+matrix: $(READY) ## plan-only with several versions of Terraform and OpenTofu
+	$(BIN)/python tests/matrix.py
+
+docs: $(READY) ## write the README's tables of inputs and outputs
+	$(BIN)/python tests/docs.py
+
+clean: ## remove what set-up made
+	rm -rf $(VENV)

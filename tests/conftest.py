@@ -1,0 +1,132 @@
+"""Fixtures: the engine, the provider, emulated AWS, and roots to plan and apply in."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from harness import engine as engines
+from harness import provider
+from harness.emulator import EmulatedAWS
+from harness.root import Root
+
+REPOSITORY = Path(__file__).parent.parent
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--plan-only",
+        action="store_true",
+        help="run what plans and leave out what applies: needs no AWS account, applies nothing",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "applies: applies to emulated AWS; left out by --plan-only")
+    # What the tests run must not reach a real account, whoever runs them.
+    clean = engines.scrub(os.environ)
+    for name in os.environ.keys() - clean.keys() - {"TF_PROVIDER_MIRROR", "TF_CLI_CONFIG_FILE"}:
+        del os.environ[name]
+    os.environ.update(clean)
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    covers = (
+        "plans only: examples, inputs, definitions, policies, README; nothing is applied"
+        if config.getoption("--plan-only")
+        else "plans, applies on emulated AWS, plans again, destroys"
+    )
+    engine = engines.find()
+    return f"{engine.product} {engine.version}: {covers}"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--plan-only"):
+        left_out = [item for item in items if item.get_closest_marker("applies")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
+@pytest.fixture(scope="session")
+def workdir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where everything is written to; tftest's plan files, too."""
+    directory = tmp_path_factory.mktemp("session")
+    (directory / "tmp").mkdir()
+    tempfile.tempdir = str(directory / "tmp")
+    return directory
+
+
+@pytest.fixture(scope="session")
+def engine() -> engines.Engine:
+    """Terraform or OpenTofu, as :func:`harness.engine.find` finds it."""
+    return engines.find()
+
+
+@pytest.fixture(scope="session")
+def installation(engine: engines.Engine, workdir: Path) -> provider.Installation:
+    """The AWS provider, installed once."""
+    return provider.install(engine, engines.environment(workdir, engine), workdir)
+
+
+@pytest.fixture(scope="session")
+def repository(workdir: Path) -> Path:
+    """A copy of the module and its examples: tests write there, never to the committed tree."""
+    copy = workdir / "module"
+    copy.mkdir()
+    for source in REPOSITORY.glob("*.tf"):
+        shutil.copy(source, copy)
+    shutil.copytree(
+        REPOSITORY / "examples",
+        copy / "examples",
+        ignore=shutil.ignore_patterns(".terraform*", "*.tfstate*"),
+    )
+    return copy
+
+
+@pytest.fixture(scope="module")
+def aws() -> Iterator[EmulatedAWS]:
+    """Emulated AWS with the infrastructure that the examples name; one a test module."""
+    with EmulatedAWS() as emulated:
+        emulated.seed()
+        yield emulated
+
+
+@pytest.fixture(scope="module")
+def environment(
+    aws: EmulatedAWS, engine: engines.Engine, installation: provider.Installation, workdir: Path
+) -> Iterator[dict[str, str]]:
+    """The environment of the roots: emulated AWS, and one provider process for all of them."""
+    base = engines.environment(workdir, engine) | aws.environment
+    with provider.shared_provider(installation, base) as shared:
+        yield shared
+
+
+@pytest.fixture(scope="module")
+def new_root(
+    repository: Path,
+    installation: provider.Installation,
+    environment: dict[str, str],
+) -> Callable[[], Root]:
+    """Makes an empty root, beside which ``../module`` is the module."""
+
+    def make() -> Root:
+        directory = Path(tempfile.mkdtemp(prefix="root-", dir=repository.parent))
+        return Root(directory, installation, environment)
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def example_root(
+    repository: Path, installation: provider.Installation, environment: dict[str, str]
+) -> Callable[[str], Root]:
+    """Makes the root of an example, by its name."""
+
+    def make(name: str) -> Root:
+        return Root(repository / "examples" / name, installation, environment)
+
+    return make

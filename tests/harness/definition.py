@@ -1,0 +1,561 @@
+"""Pipeline definitions, checked as CreatePipeline and the jobs' own APIs do.
+
+Sources: botocore's SageMaker model (CreateTrainingJob, CreateProcessingJob, and the limits of
+CreatePipeline), the published schema of pipeline definitions for what stands around the steps'
+Arguments, and the AWS documentation's pages on retry policies
+(sagemaker/latest/dg/pipelines-retry-policy.html), caching (pipelines-caching.html) and execution
+variables.
+"""
+
+from __future__ import annotations
+
+import functools
+import graphlib
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from harness import shapes
+
+MAXIMUM_LENGTH = 1_048_576
+"""Characters of a definition that is given inline."""
+
+MAXIMUM_JOB_NAME_PREFIX = 38
+"""Characters of a step's job name: SageMaker adds the execution and more to it, up to 63."""
+
+_TOP_LEVEL = {
+    "Version",
+    "Metadata",
+    "Parameters",
+    "PipelineExperimentConfig",
+    "MlflowConfig",
+    "Steps",
+}
+_NAME = re.compile(r"[A-Za-z0-9\-_]{1,64}")
+_PARAMETER_MEMBERS = {"Name", "Type", "DefaultValue", "Description", "EnumValues"}
+_TYPES: dict[str, Callable[[Any], bool]] = {
+    "String": lambda value: isinstance(value, str),
+    "Integer": lambda value: isinstance(value, int) and not isinstance(value, bool),
+    "Float": lambda value: isinstance(value, (int, float)) and not isinstance(value, bool),
+    "Boolean": lambda value: isinstance(value, bool),
+}
+_STEP_MEMBERS = {
+    "Name",
+    "Type",
+    "Arguments",
+    "DisplayName",
+    "Description",
+    "DependsOn",
+    "RetryPolicies",
+    "CacheConfig",
+    "PropertyFiles",
+}
+_JOBS = {
+    "Training": ("CreateTrainingJob", "TrainingJobName"),
+    "Processing": ("CreateProcessingJob", "ProcessingJobName"),
+}
+# Their Arguments are not looked at: the module has none of them.
+_OTHER_TYPES = {
+    "AutoML",
+    "Callback",
+    "ClarifyCheck",
+    "Condition",
+    "EMR",
+    "EMRServerless",
+    "Fail",
+    "Lambda",
+    "Model",
+    "QualityCheck",
+    "RegisterModel",
+    "Transform",
+    "Tuning",
+}
+_RETRIED = {
+    "Step.SERVICE_FAULT",
+    "Step.THROTTLING",
+    "SageMaker.JOB_INTERNAL_ERROR",
+    "SageMaker.CAPACITY_ERROR",
+    "SageMaker.RESOURCE_LIMIT",
+}
+_RETRY_MEMBERS = {
+    "ExceptionType",
+    "IntervalSeconds",
+    "BackoffRate",
+    "MaxAttempts",
+    "ExpireAfterMin",
+}
+_DURATION = re.compile(
+    r"P(?=.)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?", re.IGNORECASE
+)
+_ECR_IMAGE = re.compile(r"\d{12}\.dkr\.ecr(-fips)?\.(?P<region>[a-z0-9-]+)\.[a-z.]+/.+")
+
+
+@dataclass
+class _Checker:
+    region: str
+    account_id: str
+    partition: str
+    found: list[str] = field(default_factory=list)
+
+    def refuse(self, path: shapes.Path, got: Any, expected: str) -> None:
+        self.found.append(f"{_json_path(path)}: got {_shown(got)}, expected {expected}")
+
+    def check(self, text: str) -> None:
+        if len(text) > MAXIMUM_LENGTH:
+            self.refuse((), f"{len(text)} characters", f"at most {MAXIMUM_LENGTH}")
+        try:
+            definition = json.loads(text, parse_constant=_no_number, object_pairs_hook=_no_doubles)
+        except ValueError as error:
+            self.refuse((), text[:80], f"a JSON document ({error})")
+            return
+        if not isinstance(definition, dict):
+            self.refuse((), definition, "a JSON object")
+            return
+        nulls = list(_nulls(definition, ()))
+        for path in nulls:
+            self.refuse(path, None, "no null: leave the member out")
+        if nulls:
+            return
+        self.only(definition, _TOP_LEVEL, ())
+        if definition.get("Version") != "2020-12-01":
+            self.refuse(("Version",), definition.get("Version"), '"2020-12-01"')
+        metadata = definition.get("Metadata", {})
+        if not isinstance(metadata, dict):
+            self.refuse(("Metadata",), metadata, "an object")
+            metadata = {}
+        for name, value in metadata.items():
+            self.must(_TYPES["String"](value), ("Metadata", name), value, "a string")
+        variables = self.parameters(definition.get("Parameters", []))
+        self.steps(definition.get("Steps"), variables | self.execution_variables())
+
+    # Pieces of which the checks are made
+
+    def must(self, held: bool, path: shapes.Path, got: Any, expected: str) -> bool:
+        if not held:
+            self.refuse(path, got, expected)
+        return held
+
+    def only(self, value: Mapping[str, Any], known: set[str], path: shapes.Path) -> None:
+        for name in value.keys() - known:
+            self.refuse((*path, name), value[name], f"no such member: {', '.join(sorted(known))}")
+
+    def objects(
+        self, value: Any, path: shapes.Path
+    ) -> Iterator[tuple[shapes.Path, dict[str, Any]]]:
+        if not self.must(isinstance(value, list), path, value, "a list"):
+            return
+        for index, item in enumerate(value):
+            if self.must(isinstance(item, dict), (*path, index), item, "an object"):
+                yield (*path, index), item
+
+    def unique(self, items: Sequence[tuple[shapes.Path, Any]]) -> None:
+        counts = Counter(str(name) for _, name in items if name is not None)
+        for path, name in items:
+            if counts[str(name)] > 1:
+                self.refuse(path, name, "a name that occurs once")
+
+    # Parameters and variables
+
+    def parameters(self, parameters: Any) -> dict[str, Any]:
+        """Names as in `Get` to default values."""
+        variables: dict[str, Any] = {}
+        names: list[tuple[shapes.Path, Any]] = []
+        for path, parameter in self.objects(parameters, ("Parameters",)):
+            self.only(parameter, _PARAMETER_MEMBERS, path)
+            name, kind = parameter.get("Name"), parameter.get("Type")
+            names.append(((*path, "Name"), name))
+            if not self.must(
+                isinstance(name, str) and bool(_NAME.fullmatch(name)),
+                (*path, "Name"),
+                name,
+                "1 to 64 letters, digits, hyphens and underscores",
+            ):
+                continue
+            default = parameter.get("DefaultValue")
+            variables[f"Parameters.{name}"] = shapes.ANYTHING if default is None else default
+            if not isinstance(kind, str) or kind not in _TYPES:
+                self.refuse((*path, "Type"), kind, f"one of {', '.join(_TYPES)}")
+                continue
+            # not asked for by AWS; but nothing starts on a schedule without
+            if default is None:
+                self.refuse((*path, "DefaultValue"), None, f"a default, of type {kind}")
+                continue
+            self.must(
+                _TYPES[kind](default), (*path, "DefaultValue"), default, f"a value of type {kind}"
+            )
+            if isinstance(default, str) and len(default) > 4096:
+                self.refuse((*path, "DefaultValue"), default, "at most 4096 characters")
+            allowed = parameter.get("EnumValues", [default])
+            if not isinstance(allowed, list) or default not in allowed:
+                self.refuse((*path, "DefaultValue"), default, f"one of EnumValues {allowed}")
+        self.unique(names)
+        if len(names) > 200:
+            self.refuse(("Parameters",), f"{len(names)} parameters", "at most 200")
+        return variables
+
+    def execution_variables(self) -> dict[str, Any]:
+        pipeline = f"arn:{self.partition}:sagemaker:{self.region}:{self.account_id}:pipeline/p"
+        values = {
+            "PipelineName": "p",
+            "PipelineArn": pipeline,
+            "PipelineExecutionId": "abcdefghijkl",
+            "PipelineExecutionArn": f"{pipeline}/execution/abcdefghijkl",
+            "StartDateTime": "2020-12-01T00:00:00.000Z",
+            "CurrentDateTime": "2020-12-01T00:00:00.000Z",
+            "TrainingJobName": "pipelines-abcdefghijkl-Training-1234567890",
+            "ProcessingJobName": "pipelines-abcdefghijkl-Processing-1234567890",
+        }
+        return {f"Execution.{name}": value for name, value in values.items()}
+
+    # Steps
+
+    def steps(self, steps: Any, variables: Mapping[str, Any]) -> None:
+        found = list(self.objects(steps, ("Steps",)))
+        if not found and isinstance(steps, list):
+            self.refuse(("Steps",), steps, "at least one step")
+        names = [((*path, "Name"), step.get("Name")) for path, step in found]
+        self.unique(names)
+        known = {name for _, name in names if isinstance(name, str)}
+        for path, step in found:
+            self.step(path, step, variables, known)
+        self.order([step for _, step in found], known)
+
+    def order(self, steps: Sequence[Mapping[str, Any]], known: set[str]) -> None:
+        graph = {
+            step["Name"]: [name for name in step.get("DependsOn", []) if isinstance(name, str)]
+            for step in steps
+            if step.get("Name") in known and isinstance(step.get("DependsOn", []), list)
+        }
+        try:
+            graphlib.TopologicalSorter(graph).prepare()
+        except graphlib.CycleError as error:
+            self.refuse(("Steps",), " -> ".join(error.args[1]), "no cycle of DependsOn")
+
+    def step(
+        self, path: shapes.Path, step: dict[str, Any], variables: Mapping[str, Any], known: set[str]
+    ) -> None:
+        name, kind = step.get("Name"), step.get("Type")
+        self.must(
+            isinstance(name, str) and bool(_NAME.fullmatch(name)),
+            (*path, "Name"),
+            name,
+            "1 to 64 letters, digits, hyphens and underscores",
+        )
+        depends = step.get("DependsOn", [])
+        if self.must(isinstance(depends, list), (*path, "DependsOn"), depends, "a list"):
+            for index, other in enumerate(depends):
+                self.must(
+                    isinstance(other, str) and other in known - {name},
+                    (*path, "DependsOn", index),
+                    other,
+                    "the name of another step",
+                )
+        self.retries(step.get("RetryPolicies", []), (*path, "RetryPolicies"))
+        if "CacheConfig" in step:
+            self.cache(step["CacheConfig"], (*path, "CacheConfig"))
+        if kind in _OTHER_TYPES:
+            return
+        if not isinstance(kind, str) or kind not in _JOBS:
+            types = ", ".join(sorted(_OTHER_TYPES | _JOBS.keys()))
+            self.refuse((*path, "Type"), kind, f"one of {types}")
+            return
+        self.only(step, _STEP_MEMBERS, path)
+        arguments = step.get("Arguments")
+        place = (*path, "Arguments")
+        if self.must(isinstance(arguments, dict), place, arguments, "an object"):
+            resolved = self.resolve(arguments, variables, known, place)
+            self.arguments(kind, resolved, place)
+
+    def retries(self, policies: Any, path: shapes.Path) -> None:
+        exceptions: list[tuple[shapes.Path, Any]] = []
+        for place, policy in self.objects(policies, path):
+            self.only(policy, _RETRY_MEMBERS, place)
+            kinds = policy.get("ExceptionType")
+            if not isinstance(kinds, list) or not kinds:
+                self.refuse((*place, "ExceptionType"), kinds, "a list of exception types")
+            else:
+                for index, kind in enumerate(kinds):
+                    exceptions.append(((*place, "ExceptionType", index), kind))
+                    self.must(
+                        isinstance(kind, str) and kind in _RETRIED,
+                        (*place, "ExceptionType", index),
+                        kind,
+                        f"one of {', '.join(sorted(_RETRIED))}",
+                    )
+            if ("MaxAttempts" in policy) == ("ExpireAfterMin" in policy):
+                self.refuse(place, policy, "either MaxAttempts or ExpireAfterMin")
+            self.within(policy, "MaxAttempts", 1, 20, place)
+            self.within(policy, "ExpireAfterMin", 1, 14400, place)
+            self.within(policy, "IntervalSeconds", 1, 43200, place)
+            rate = policy.get("BackoffRate", 1)
+            self.must(
+                _TYPES["Float"](rate) and 1 <= rate <= 20,
+                (*place, "BackoffRate"),
+                rate,
+                "a number from 1 to 20",
+            )
+        self.unique(exceptions)
+
+    def within(
+        self, policy: Mapping[str, Any], name: str, least: int, most: int, path: shapes.Path
+    ) -> None:
+        value = policy.get(name, least)
+        self.must(
+            _TYPES["Integer"](value) and least <= value <= most,
+            (*path, name),
+            value,
+            f"an integer from {least} to {most}",
+        )
+
+    def cache(self, config: Any, path: shapes.Path) -> None:
+        if not self.must(isinstance(config, dict), path, config, "an object"):
+            return
+        self.only(config, {"Enabled", "ExpireAfter"}, path)
+        enabled, expire = config.get("Enabled"), config.get("ExpireAfter", "P1D")
+        self.must(isinstance(enabled, bool), (*path, "Enabled"), enabled, "true or false")
+        self.must(
+            isinstance(expire, str) and bool(_DURATION.fullmatch(expire)),
+            (*path, "ExpireAfter"),
+            expire,
+            "an ISO 8601 duration, such as P30D",
+        )
+
+    # Arguments
+
+    def resolve(
+        self, value: Any, variables: Mapping[str, Any], steps: set[str], path: shapes.Path
+    ) -> Any:
+        """``value`` with all functions replaced by what they would be."""
+        if isinstance(value, list):
+            return [
+                self.resolve(item, variables, steps, (*path, index))
+                for index, item in enumerate(value)
+            ]
+        if not isinstance(value, dict):
+            return value
+        functions = value.keys() & {"Get", "Std:Join", "Std:JsonGet"}
+        if not functions:
+            return {
+                name: self.resolve(item, variables, steps, (*path, name))
+                for name, item in value.items()
+            }
+        if len(value) > 1:
+            self.refuse(path, value, "an object with the function and nothing else")
+            return shapes.ANYTHING
+        if "Get" in value:
+            return self.get(value["Get"], variables, steps, path)
+        if "Std:Join" in value:
+            return self.join(value["Std:Join"], variables, steps, path)
+        return shapes.ANYTHING
+
+    def get(
+        self, reference: Any, variables: Mapping[str, Any], steps: set[str], path: shapes.Path
+    ) -> Any:
+        if isinstance(reference, str):
+            if reference in variables:
+                return variables[reference]
+            if reference.startswith("Steps.") and reference.split(".")[1] in steps:
+                return shapes.ANYTHING
+        names = ", ".join(sorted(variables))
+        self.refuse((*path, "Get"), reference, f"a declared parameter or a variable: {names}")
+        return shapes.ANYTHING
+
+    def join(
+        self, join: Any, variables: Mapping[str, Any], steps: set[str], path: shapes.Path
+    ) -> Any:
+        path = (*path, "Std:Join")
+        well_formed = (
+            isinstance(join, dict)
+            and join.keys() == {"On", "Values"}
+            and isinstance(join["On"], str)
+            and isinstance(join["Values"], list)
+        )
+        if not self.must(well_formed, path, join, 'an object {"On": string, "Values": list}'):
+            return shapes.ANYTHING
+        values = self.resolve(join["Values"], variables, steps, (*path, "Values"))
+        for index, value in enumerate(values):
+            if isinstance(value, (dict, list)):
+                self.refuse((*path, "Values", index), value, "a scalar")
+                return shapes.ANYTHING
+        if any(value is shapes.ANYTHING for value in values):
+            return shapes.ANYTHING
+        return str(join["On"]).join(
+            value if isinstance(value, str) else json.dumps(value) for value in values
+        )
+
+    def arguments(self, kind: str, arguments: dict[str, Any], path: shapes.Path) -> None:
+        operation, job_name = _JOBS[kind]
+        shape = shapes.input_shape("sagemaker", operation)
+        assert shape is not None
+        # the name is a prefix here, and optional
+        named = {job_name: "job", **arguments}
+        for violation in shapes.violations(named, shape):
+            self.refuse((*path, *violation.path), violation.got, violation.expected)
+        prefix = arguments.get(job_name)
+        if isinstance(prefix, str) and len(prefix) > MAXIMUM_JOB_NAME_PREFIX:
+            self.refuse((*path, job_name), prefix, f"at most {MAXIMUM_JOB_NAME_PREFIX} characters")
+        if kind == "Training":
+            self.training(arguments, path)
+        else:
+            self.processing(arguments, path)
+        self.tags(arguments, path)
+
+    def training(self, arguments: dict[str, Any], path: shapes.Path) -> None:
+        at = functools.partial(_at, arguments)
+        self.image(at("AlgorithmSpecification", "TrainingImage"), path, "TrainingImage")
+        algorithm = at("AlgorithmSpecification")
+        if isinstance(algorithm, dict) and ("TrainingImage" in algorithm) == (
+            "AlgorithmName" in algorithm
+        ):
+            self.refuse(
+                (*path, "AlgorithmSpecification"),
+                algorithm,
+                "either TrainingImage or AlgorithmName",
+            )
+        channels = at("InputDataConfig")
+        if isinstance(channels, list):
+            self.unique(
+                [
+                    ((*path, "InputDataConfig", index, "ChannelName"), _at(item, "ChannelName"))
+                    for index, item in enumerate(channels)
+                ]
+            )
+        self.volume_key(at("ResourceConfig", "VolumeKmsKeyId"), (*path, "ResourceConfig"))
+        wait = at("StoppingCondition", "MaxWaitTimeInSeconds")
+        run = at("StoppingCondition", "MaxRuntimeInSeconds")
+        place = (*path, "StoppingCondition", "MaxWaitTimeInSeconds")
+        if at("EnableManagedSpotTraining") is True:
+            if wait is None:
+                self.refuse(place, None, "a number: managed spot training needs it")
+        elif wait is not None:
+            self.refuse(place, wait, "no such member without EnableManagedSpotTraining")
+        if _TYPES["Integer"](wait) and _TYPES["Integer"](run) and wait < run:
+            self.refuse(place, wait, f"at least MaxRuntimeInSeconds, {run}")
+
+    def processing(self, arguments: dict[str, Any], path: shapes.Path) -> None:
+        at = functools.partial(_at, arguments)
+        self.image(at("AppSpecification", "ImageUri"), path, "ImageUri")
+        cluster = ("ProcessingResources", "ClusterConfig")
+        self.volume_key(at(*cluster, "VolumeKmsKeyId"), (*path, *cluster))
+        for place, name in (
+            (("ProcessingInputs",), "InputName"),
+            (("ProcessingOutputConfig", "Outputs"), "OutputName"),
+        ):
+            items = at(*place)
+            if isinstance(items, list):
+                self.unique(
+                    [
+                        ((*path, *place, index, name), _at(item, name))
+                        for index, item in enumerate(items)
+                    ]
+                )
+
+    def image(self, uri: Any, path: shapes.Path, member: str) -> None:
+        """SageMaker takes images of its own region only."""
+        found = _ECR_IMAGE.fullmatch(uri) if isinstance(uri, str) else None
+        if found and found["region"] != self.region:
+            place = {
+                "TrainingImage": ("AlgorithmSpecification", "TrainingImage"),
+                "ImageUri": ("AppSpecification", "ImageUri"),
+            }[member]
+            self.refuse((*path, *place), uri, f"an image in {self.region}")
+
+    def volume_key(self, key: Any, path: shapes.Path) -> None:
+        if isinstance(key, str) and re.match(r"(arn:[^:]*:kms:[^:]*:\d*:)?alias/", key):
+            self.refuse((*path, "VolumeKmsKeyId"), key, "the ID or the ARN of a key, no alias")
+
+    def tags(self, arguments: dict[str, Any], path: shapes.Path) -> None:
+        tags = arguments.get("Tags")
+        if not isinstance(tags, list):
+            return
+        keys = [((*path, "Tags", index, "Key"), _at(tag, "Key")) for index, tag in enumerate(tags)]
+        self.unique(keys)
+        for place, key in keys:
+            if isinstance(key, str) and key.lower().startswith("aws:"):
+                self.refuse(place, key, "a key without the prefix aws:, which AWS keeps for itself")
+
+
+def violations(
+    definition: str,
+    *,
+    region: str = "us-east-1",
+    account_id: str = "123456789012",
+    partition: str = "aws",
+) -> list[str]:
+    """What is wrong with a pipeline definition; empty when AWS would take it.
+
+    Steps' Arguments are looked at with the parameters' defaults in place, and with plausible
+    values for execution variables.
+
+    Args:
+        definition: the JSON text.
+        region: of the pipeline: images in ECR must be in it.
+        account_id: of the pipeline.
+        partition: of the pipeline.
+
+    Returns:
+        A line each: the place as a JSON path, what is there, and what was expected.
+
+    """
+    checker = _Checker(region, account_id, partition)
+    checker.check(definition)
+    return checker.found
+
+
+def parameter_types(definition: str) -> dict[str, str]:
+    """Names of the parameters that a definition declares, and their types."""
+    return {
+        parameter["Name"]: parameter["Type"]
+        for parameter in json.loads(definition).get("Parameters", [])
+    }
+
+
+def _at(value: Any, *names: str) -> Any:
+    for name in names:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
+
+
+def _nulls(value: Any, path: shapes.Path) -> Iterator[shapes.Path]:
+    if value is None:
+        yield path
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            yield from _nulls(item, (*path, name))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _nulls(item, (*path, index))
+
+
+def _no_number(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON number")
+
+
+def _no_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    counts = Counter(name for name, _ in pairs)
+    doubles = [name for name, count in counts.items() if count > 1]
+    if doubles:
+        raise ValueError(f"members that occur twice: {', '.join(doubles)}")
+    return dict(pairs)
+
+
+def _json_path(path: shapes.Path) -> str:
+    parts = (
+        f"[{part}]"
+        if isinstance(part, int)
+        else f".{part}"
+        if re.fullmatch(r"[\w:-]+", part)
+        else f"[{json.dumps(part)}]"
+        for part in path
+    )
+    return "$" + "".join(parts)
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return "nothing"
+    text = json.dumps(value, default=lambda _: "(known when it runs)")
+    return text if len(text) <= 200 else f"{text[:200]}..."

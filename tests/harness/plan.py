@@ -1,0 +1,172 @@
+"""What a plan says, by address: the view of ``terraform show -json`` that the tests read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+#: Arguments that hold JSON text; a plan shows them parsed.
+JSON_ARGUMENTS = ("pipeline_definition", "policy", "assume_role_policy", "event_pattern")
+
+#: Arguments that AWS decides at apply. Anything else that is unknown at plan is a defect:
+#: whoever approves a plan must see it.
+DECIDED_BY_AWS = frozenset(
+    {
+        "arn",
+        "create_date",
+        "id",
+        "inline_policy",
+        "managed_policy_arns",
+        "name_prefix",
+        "pipeline_definition_s3_location",
+        "tags_all",
+        "unique_id",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A plan in the format of ``terraform show -json``.
+
+    https://developer.hashicorp.com/terraform/internals/json-format
+    """
+
+    document: Mapping[str, Any]
+
+    @cached_property
+    def _changes(self) -> dict[str, Mapping[str, Any]]:
+        return {
+            change["address"]: change
+            for change in self.document.get("resource_changes", [])
+            if change["mode"] == "managed"
+        }
+
+    @cached_property
+    def actions(self) -> dict[str, tuple[str, ...]]:
+        """Address to actions, such as ``("create",)`` or ``("delete", "create")``; no no-ops."""
+        return {
+            address: tuple(change["change"]["actions"])
+            for address, change in self._changes.items()
+            if change["change"]["actions"] != ["no-op"]
+        }
+
+    @cached_property
+    def resources(self) -> dict[str, dict[str, Any]]:
+        """Address to planned arguments: JSON parsed, null and unknown ones left out."""
+        return {
+            address: {
+                name: json.loads(value) if name in JSON_ARGUMENTS else value
+                for name, value in change["change"]["after"].items()
+                if value is not None
+            }
+            for address, change in self._changes.items()
+            if change["change"]["after"] is not None
+        }
+
+    @cached_property
+    def unknown(self) -> dict[str, set[str]]:
+        """Address to the arguments that are "(known after apply)" and not AWS's to decide."""
+        found = {
+            address: {
+                name
+                for name, flag in change["change"].get("after_unknown", {}).items()
+                if _has_unknown(flag)
+            }
+            - DECIDED_BY_AWS
+            for address, change in self._changes.items()
+        }
+        return {address: names for address, names in found.items() if names}
+
+    @cached_property
+    def outputs(self) -> dict[str, Any]:
+        """Outputs of the root by name; None where null or unknown."""
+        values = self.document["planned_values"].get("outputs", {})
+        return {name: output.get("value") for name, output in values.items()}
+
+    @property
+    def warnings(self) -> list[str]:
+        """Sentences of the ``check`` blocks that failed."""
+        return [
+            problem["message"]
+            for check in self.document.get("checks", [])
+            if check["address"]["kind"] == "check"
+            for instance in check.get("instances", [])
+            for problem in instance.get("problems", [])
+        ]
+
+
+def _has_unknown(flag: Any) -> bool:
+    if isinstance(flag, dict):
+        return any(_has_unknown(value) for value in flag.values())
+    if isinstance(flag, list):
+        return any(_has_unknown(value) for value in flag)
+    return bool(flag)
+
+
+def module_view(resources: Mapping[str, Mapping[str, Any]], call: str) -> dict[str, Any]:
+    """One module call as nested dicts, for JMESPath.
+
+    Args:
+        resources: as :attr:`Plan.resources`.
+        call: name of the module call in the root, with its index where it has one.
+
+    Returns:
+        For each of training and processing: ``pipeline``, ``rule``, ``target``, ``job_role``,
+        ``pipeline_role``, ``schedule_role`` (the resources' arguments), ``step`` and its
+        ``arguments``, ``parameters`` (name to default), ``job``, ``run`` and ``start`` (the
+        statements of the three roles by Sid), ``additional`` (policies by name), ``managed``
+        (policy ARNs); and ``notifications`` with ``rule`` and ``target``.
+
+    """
+    own = {
+        address.removeprefix(f"module.{call}."): arguments
+        for address, arguments in resources.items()
+        if address.startswith(f"module.{call}.")
+    }
+
+    def get(kind: str, key: str) -> Mapping[str, Any]:
+        return own.get(f'{kind}["{key}"]', {})
+
+    def statements(kind: str, key: str) -> dict[str, Any]:
+        policy = get(f"aws_iam_role_policy.{kind}", key).get("policy", {"Statement": []})
+        return {statement["Sid"]: statement for statement in policy["Statement"]}
+
+    def of_pipeline(kind: str, key: str) -> list[Mapping[str, Any]]:
+        return [own[address] for address in own if address.startswith(f'{kind}["{key}/')]
+
+    view: dict[str, Any] = {
+        "notifications": {
+            "rule": get("aws_cloudwatch_event_rule.notifications", "executions"),
+            "target": get("aws_cloudwatch_event_target.notifications", "executions"),
+        }
+    }
+    for key in ("training", "processing"):
+        pipeline = get("aws_sagemaker_pipeline.this", key)
+        definition = pipeline.get("pipeline_definition", {"Parameters": [], "Steps": [{}]})
+        view[key] = {
+            "pipeline": pipeline,
+            "step": definition["Steps"][0],
+            "arguments": definition["Steps"][0].get("Arguments", {}),
+            "parameters": {item["Name"]: item["DefaultValue"] for item in definition["Parameters"]},
+            "rule": get("aws_cloudwatch_event_rule.schedule", key),
+            "target": get("aws_cloudwatch_event_target.schedule", key),
+            "job_role": get("aws_iam_role.job", key),
+            "pipeline_role": get("aws_iam_role.pipeline", key),
+            "schedule_role": get("aws_iam_role.schedule", key),
+            "job": statements("job", key),
+            "run": statements("pipeline", key),
+            "start": statements("schedule", key),
+            "additional": {
+                policy["name"]: policy["policy"]
+                for policy in of_pipeline("aws_iam_role_policy.additional", key)
+            },
+            "managed": [
+                item["policy_arn"]
+                for item in of_pipeline("aws_iam_role_policy_attachment.managed", key)
+            ],
+        }
+    return view

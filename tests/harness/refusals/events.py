@@ -1,0 +1,130 @@
+"""EventBridge: schedules, roles, inputs and dead-letter queues of targets."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.events.models import events_backends
+
+from harness import schedule
+from harness.refusals import Check, Refused, held
+from harness.wire import Request
+
+TARGETS_OF_A_RULE = 5
+
+_QUEUE = re.compile(r"arn:[^:]+:sqs:(?P<region>[^:]+):\d{12}:(?P<name>[\w-]+(\.fifo)?)", re.ASCII)
+_PLACEHOLDER = re.compile(r"<([^<>\s]+)>")
+
+
+def _put_rule(request: Request) -> None:
+    expression = request.body.get("ScheduleExpression", "")
+    if expression and schedule.problem(expression):
+        raise _invalid("Parameter ScheduleExpression is not valid.")
+    pattern = request.body.get("EventPattern")
+    if pattern is not None and pattern.strip() in ("", "{}"):
+        raise Refused(
+            "InvalidEventPatternException",
+            "Event pattern is not valid. Reason: Empty event pattern is not allowed",
+        )
+
+
+def _put_targets(request: Request) -> None:
+    targets = request.body.get("Targets", [])
+    for target in targets:
+        _check_role(target)
+        _check_pipeline_parameters(target)
+        _check_input(target)
+        _check_dead_letters(target, request.region)
+    _check_number(request, targets)
+
+
+def _check_role(target: Mapping[str, Any]) -> None:
+    arn, role = target["Arn"], target.get("RoleArn")
+    if ":sagemaker:" not in arn:
+        return
+    if not role:
+        raise _invalid(f"RoleArn is required for target {arn}.")
+    if not held.lets_in(role, "events.amazonaws.com"):
+        raise _invalid(
+            f"Provided role '{role}' cannot be assumed by principal 'events.amazonaws.com'."
+        )
+
+
+def _check_pipeline_parameters(target: Mapping[str, Any]) -> None:
+    parameters = target.get("SageMakerPipelineParameters", {})
+    names = []
+    for parameter in parameters.get("PipelineParameterList", []):
+        names.append(parameter["Name"])
+        if parameter["Value"] == "":
+            raise _invalid(
+                f"Parameter {parameter['Name']} of target {target['Id']} has an empty value."
+            )
+    if parameters and not re.search(r":sagemaker:.*:pipeline/", target["Arn"]):
+        raise _invalid(f"SageMakerPipelineParameters is not supported for target {target['Arn']}.")
+    if len(names) != len(set(names)):
+        raise _invalid(f"Parameter names of target {target['Id']} are not unique: {names}.")
+
+
+def _check_input(target: Mapping[str, Any]) -> None:
+    given = [name for name in ("Input", "InputPath", "InputTransformer") if name in target]
+    if len(given) > 1:
+        raise _invalid(
+            "Only one of Input, InputPath, or InputTransformer must be provided for target "
+            f"{target['Id']}."
+        )
+    if "Input" in target and not _is_json(target["Input"]):
+        raise _invalid(f"JSON syntax error in input for target {target['Id']}")
+    transformer = target.get("InputTransformer", {})
+    paths = transformer.get("InputPathsMap", {})
+    for name in _PLACEHOLDER.findall(transformer.get("InputTemplate", "")):
+        if name not in paths and not name.startswith("aws.events."):
+            raise _invalid(
+                f"InputTemplate for target {target['Id']} contains placeholder {name} "
+                "that is not defined in InputPathsMap."
+            )
+
+
+def _check_dead_letters(target: Mapping[str, Any], region: str) -> None:
+    arn = target.get("DeadLetterConfig", {}).get("Arn")
+    if arn is None:
+        return
+    queue = _QUEUE.fullmatch(arn)
+    if queue is None:
+        raise _invalid(f"Parameter {arn} is not valid. Reason: it is not the ARN of an SQS queue.")
+    if queue["name"].endswith(".fifo"):
+        raise _invalid(
+            f"Dead-letter queue {arn} of target {target['Id']} must be a standard queue."
+        )
+    if queue["region"] != region:
+        raise _invalid(f"Dead-letter queue {arn} of target {target['Id']} must be in {region}.")
+
+
+def _check_number(request: Request, targets: list[Mapping[str, Any]]) -> None:
+    buses = events_backends[DEFAULT_ACCOUNT_ID][request.region].event_buses
+    bus = buses.get(request.body.get("EventBusName", "default").rpartition("/")[2])
+    rule = bus.rules.get(request.body["Rule"]) if bus else None
+    there = {target["Id"] for target in rule.targets} if rule else set()
+    if len(there | {target["Id"] for target in targets}) > TARGETS_OF_A_RULE:
+        raise Refused(
+            "LimitExceededException",
+            "The requested resource exceeds the maximum number allowed.",
+        )
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _invalid(message: str) -> Refused:
+    return Refused("ValidationException", message)
+
+
+CHECKS: Mapping[str, Check] = {"PutRule": _put_rule, "PutTargets": _put_targets}

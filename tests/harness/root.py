@@ -1,0 +1,181 @@
+"""A Terraform root in a folder of its own, run by tftest with the real provider."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import tftest
+
+from harness.plan import Plan
+from harness.provider import CONSTRAINT, Installation
+
+
+class TerraformError(Exception):
+    """A command failed; with its errors, on one line."""
+
+
+@dataclass(frozen=True)
+class Diagnostic:
+    """An error or a warning, as ``terraform plan -json`` reports it.
+
+    Attributes:
+        severity: "error" or "warning".
+        sentence: the detail where there is one, else the summary; on one line.
+        address: the resource that it is about, empty for variables and outputs.
+
+    """
+
+    severity: str
+    sentence: str
+    address: str
+
+
+class Root:
+    """One root; nothing of the committed tree is written to.
+
+    Args:
+        directory: an existing folder with the .tf files, or an empty one for :meth:`write`.
+        installation: the provider.
+        environment: all that the engine gets to see.
+
+    """
+
+    def __init__(
+        self, directory: Path, installation: Installation, environment: Mapping[str, str]
+    ) -> None:
+        self.directory = directory
+        self.environment = dict(environment)
+        self._installation = installation
+        # tftest's own preparation removes state and lock file when it is done
+        self._tftest = tftest.TerraformTest(str(directory), binary=installation.engine.binary)
+        self._tftest.env = self.environment  # it would add os.environ
+        if any(directory.glob("*.tf")):
+            installation.prepare(directory)
+
+    def write(self, configuration: Mapping[str, Any]) -> None:
+        """Make ``configuration`` (Terraform's JSON syntax) the root; state is kept."""
+        (self.directory / "main.tf.json").write_text(json.dumps(configuration, indent=2))
+        self._installation.prepare(self.directory)
+
+    def plan(self) -> Plan:
+        """Plan.
+
+        Raises:
+            TerraformError: it failed.
+        """
+        return Plan(self._run(self._tftest.plan, output=True, lock=False))
+
+    def apply(self) -> None:
+        """Apply.
+
+        Raises:
+            TerraformError: it failed.
+        """
+        self._run(self._tftest.apply)
+
+    def destroy(self) -> None:
+        """Destroy what the state holds.
+
+        Raises:
+            TerraformError: it failed.
+        """
+        self._run(self._tftest.destroy)
+
+    def outputs(self) -> dict[str, Any]:
+        """Outputs of the applied root by name."""
+        return dict(self._run(self._tftest.output))
+
+    def _run(self, command: Callable[..., Any], **arguments: Any) -> Any:
+        try:
+            return command(**arguments)
+        except tftest.TerraformTestError as error:
+            # its first argument repeats all output
+            raise TerraformError(" ".join(str(error.args[-1]).split())) from None
+
+    def stream(self, command: Literal["apply", "destroy"]) -> Iterator[str]:
+        """Apply or destroy, and say the address of each resource when it is done.
+
+        Raises:
+            TerraformError: it failed.
+
+        """
+        errors = []
+        with subprocess.Popen(
+            [*self._installation.engine.command, command, "-json", "-auto-approve"],
+            cwd=self.directory,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as process:
+            for line in process.stdout or ():
+                message = json.loads(line)
+                address = message.get("hook", {}).get("resource", {}).get("addr", "")
+                if message["type"] == "apply_complete" and ".data." not in f".{address}":
+                    yield address
+                elif message["@level"] == "error":
+                    errors.append(message["@message"])
+        if process.returncode != 0:
+            raise TerraformError(" ".join(errors))
+
+    def diagnostics(self) -> list[Diagnostic]:
+        """Errors and warnings of a plan, which may fail."""
+        done = subprocess.run(
+            [*self._installation.engine.command, "plan", "-json", "-lock=false", "-input=false"],
+            cwd=self.directory,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        messages = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+        found = [message["diagnostic"] for message in messages if message["type"] == "diagnostic"]
+        if done.returncode not in (0, 1) or (done.returncode and not found):
+            raise TerraformError(f"plan exited with {done.returncode}: {done.stdout}{done.stderr}")
+        return [
+            Diagnostic(
+                severity=diagnostic["severity"],
+                sentence=" ".join((diagnostic.get("detail") or diagnostic["summary"]).split()),
+                address=diagnostic.get("address", ""),
+            )
+            for diagnostic in found
+        ]
+
+
+def module_calls(
+    inputs: Mapping[str, Mapping[str, Any]], *, region: str = "us-east-1", source: str = "../module"
+) -> dict[str, Any]:
+    """A root in JSON syntax: one call of the module a name, and all their outputs.
+
+    Args:
+        inputs: name of the call to the module's inputs; values are literals, never expressions.
+        region: of the provider.
+        source: path of the module, from the root.
+
+    """
+    return {
+        "terraform": {
+            "required_providers": {"aws": {"source": "hashicorp/aws", "version": CONSTRAINT}}
+        },
+        # quick errors where the emulator lacks a call: the provider would retry for minutes
+        "provider": {"aws": {"region": region, "max_retries": 1}},
+        "module": {
+            name: {"source": source, **_literal(dict(values))} for name, values in inputs.items()
+        },
+        "output": {name: {"value": f"${{module.{name}}}"} for name in inputs},
+    }
+
+
+def _literal(value: Any) -> Any:
+    """``value`` with the beginnings of templates escaped."""
+    if isinstance(value, str):
+        return value.replace("${", "$${").replace("%{", "%%{")
+    if isinstance(value, Mapping):
+        return {_literal(name): _literal(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_literal(item) for item in value]
+    return value

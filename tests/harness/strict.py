@@ -1,0 +1,144 @@
+"""The layer that refuses what AWS refuses and moto accepts.
+
+Each request is held against botocore's model of its operation; then come the rules of
+:mod:`harness.refusals`, which no model file has. One thing is stricter than AWS: its JSON services
+ignore members that they do not know, here they are refused, because a setting is lost.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from botocore.exceptions import UnknownServiceError
+
+from harness import shapes, wire
+from harness.refusals import Check, Refused, events, held, iam, sagemaker
+
+_CHECKS: Mapping[str, Mapping[str, Check]] = {
+    "events": events.CHECKS,
+    "iam": iam.CHECKS,
+    "sagemaker": sagemaker.CHECKS,
+}
+_MODELS = {"monitoring": "cloudwatch"}
+_UNCHECKED = {"ec2"}  # its model has types only, and takes long to load
+_INVALID = {
+    "ecr": "InvalidParameterException",
+    "iam": "ValidationError",
+    "logs": "InvalidParameterException",
+    "monitoring": "ValidationError",
+    "sns": "InvalidParameter",
+    "sts": "ValidationError",
+}
+_SHOWN = 200
+
+
+class Strict:
+    """A WSGI layer around ``application``.
+
+    Attributes:
+        enabled: False lets everything through, to see what moto itself does.
+    """
+
+    def __init__(self, application: wire.Application, *, enabled: bool = True) -> None:
+        self.enabled = enabled
+        self._application = application
+        self._tokens: dict[str, str] = {}
+
+    def __call__(
+        self, environ: wire.Environ, start_response: wire.StartResponse
+    ) -> Iterable[bytes]:
+        """Answer, or pass the request on."""
+        request: wire.Request = environ[wire.KEY]
+        if self.enabled:
+            if request.operation == "CreatePipeline" and self._is_sent_again(request):
+                arn = held.pipeline_arn(request, request.body["PipelineName"])
+                return wire.answer_json(start_response, {"PipelineArn": arn})
+            try:
+                check(request)
+            except Refused as refused:
+                return wire.answer(request, start_response, refused.answer)
+        return self._application(environ, start_response)
+
+    def _is_sent_again(self, request: wire.Request) -> bool:
+        """Whether the pipeline was made by this very request; if not, it is remembered.
+
+        SDKs send a request again when the connection broke, and AWS knows it by its token.
+        """
+        name, token = request.body.get("PipelineName"), request.body.get("ClientRequestToken")
+        if not isinstance(name, str) or not isinstance(token, str):
+            return False
+        if held.pipeline(request, name):
+            return self._tokens.get(name) == token
+        self._tokens[name] = token
+        return False
+
+
+def check(request: wire.Request) -> None:
+    """Look at a request as AWS does.
+
+    Raises:
+        Refused: AWS would not take it.
+    """
+    if request.protocol == "rest" or request.service in _UNCHECKED:
+        return
+    _check_shape(request)
+    _check_tags(request)
+    specific = _CHECKS.get(request.service, {}).get(request.operation)
+    if specific:
+        specific(request)
+
+
+def _check_shape(request: wire.Request) -> None:
+    try:
+        shape = shapes.input_shape(_MODELS.get(request.service, request.service), request.operation)
+    except UnknownServiceError:
+        return
+    if shape is None:
+        return
+    text = request.protocol == "query"
+    found = list(shapes.violations(request.body, shape, text=text))
+    mistyped = next((violation for violation in found if violation.kind == "type"), None)
+    if mistyped:
+        raise Refused(
+            "SerializationException",
+            f"{_shown(mistyped.got)} at '{_dotted(mistyped.path)}': {mistyped.expected}",
+        )
+    if found:
+        details = "; ".join(
+            f"Value '{_shown(violation.got)}' at '{_dotted(violation.path)}' failed to satisfy "
+            f"constraint: {violation.expected}"
+            for violation in found
+        )
+        raise _invalid(
+            request, f"{len(found)} validation error{'s' * (len(found) > 1)} detected: {details}"
+        )
+
+
+def _check_tags(request: wire.Request) -> None:
+    tags = request.body.get("Tags") or []
+    if not isinstance(tags, list):
+        return
+    keys = [tag["Key"] for tag in tags if isinstance(tag, dict) and "Key" in tag]
+    if any(key.lower().startswith("aws:") for key in keys):
+        raise _invalid(request, "aws: prefixed tag key names are not allowed for external use.")
+    if len(keys) != len(set(keys)):
+        raise _invalid(request, "Duplicate tag keys found.")
+
+
+def _invalid(request: wire.Request, message: str) -> Refused:
+    return Refused(_INVALID.get(request.service, "ValidationException"), message)
+
+
+def _dotted(path: shapes.Path) -> str:
+    """``("Targets", 0, "Id")`` is ``targets.1.member.id`` in AWS's messages."""
+    return ".".join(
+        f"{part + 1}.member" if isinstance(part, int) else part[:1].lower() + part[1:]
+        for part in path
+    )
+
+
+def _shown(value: Any) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, default=str)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."

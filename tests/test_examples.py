@@ -1,0 +1,125 @@
+"""The examples, which are the README's usage: planned, applied, planned again, destroyed.
+
+What each must plan is written down in ``inventories/<example>.yaml``: every resource and no
+other, with whole definitions and policies. What an inventory does not list is the provider's
+default.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from harness import definition, verification
+from harness.emulator import EmulatedAWS
+from harness.plan import Plan
+from harness.root import Root
+
+INVENTORIES = Path(__file__).parent / "inventories"
+EXAMPLES = sorted(path.stem for path in INVENTORIES.glob("*.yaml"))
+MODULE = "module.sagemaker_pipelines."
+
+
+@dataclass(frozen=True)
+class Example:
+    """An example, its inventory and its plan."""
+
+    name: str
+    root: Root
+    plan: Plan
+    inventory: dict[str, Any]
+
+    @property
+    def resources(self) -> dict[str, dict[str, Any]]:
+        return {address.removeprefix(MODULE): v for address, v in self.plan.resources.items()}
+
+    @property
+    def outputs(self) -> dict[str, Any]:
+        outputs: dict[str, Any] = self.plan.outputs["sagemaker_pipelines"]
+        return outputs
+
+
+@pytest.fixture(scope="module", params=EXAMPLES)
+def example(request: pytest.FixtureRequest, example_root: Callable[[str], Root]) -> Example:
+    root = example_root(request.param)
+    inventory = yaml.safe_load((INVENTORIES / f"{request.param}.yaml").read_text())
+    return Example(request.param, root, root.plan(), inventory)
+
+
+def test_every_example_has_an_inventory(repository: Path) -> None:
+    assert EXAMPLES == sorted(path.name for path in (repository / "examples").iterdir())
+
+
+def test_plan_creates_these_resources_and_no_others(example: Example) -> None:
+    assert sorted(example.resources) == sorted(example.inventory["resources"])
+    assert set(example.plan.actions.values()) == {("create",)}
+
+
+def test_plan_has_these_arguments(example: Example) -> None:
+    expected = example.inventory["resources"]
+    planned = {
+        address: {name: arguments.get(name) for name in expected[address]}
+        for address, arguments in example.resources.items()
+    }
+    assert planned == expected
+
+
+def test_plan_shows_everything(example: Example) -> None:
+    assert example.plan.unknown == {}
+    assert example.plan.warnings == []
+
+
+def test_outputs(example: Example) -> None:
+    outputs = dict(example.outputs)
+    definitions = {
+        name: outputs.pop(f"{name}_pipeline_definition") for name in ("training", "processing")
+    }
+    assert outputs == example.inventory["outputs"]
+    for name, text in definitions.items():
+        pipeline = example.resources.get(f'aws_sagemaker_pipeline.this["{name}"]', {})
+        assert (json.loads(text) if text else None) == pipeline.get("pipeline_definition")
+
+
+def test_definitions_are_what_sagemaker_takes(example: Example) -> None:
+    definitions = {
+        name: example.outputs[f"{name}_pipeline_definition"] for name in ("training", "processing")
+    }
+    assert {
+        name: definition.violations(text) for name, text in definitions.items() if text is not None
+    } == {name: [] for name, text in definitions.items() if text is not None}
+
+
+@pytest.mark.applies
+def test_apply_plan_again_destroy(example: Example, aws: EmulatedAWS) -> None:
+    before = aws.inventory()
+    try:
+        example.root.apply()
+
+        assert verification.differences(example.plan.resources, aws.client) == []
+        outputs = example.root.outputs()["sagemaker_pipelines"]
+        assert outputs == example.outputs, "an output is not what the plan said"
+        assert named_arns(outputs) == held_arns(aws)
+        assert example.root.plan().actions == {}, "the second plan is not empty"
+    finally:
+        example.root.destroy()
+    assert aws.inventory() == before
+
+
+def named_arns(outputs: dict[str, Any]) -> set[str]:
+    return {value for name, value in outputs.items() if name.endswith("_arn") and value}
+
+
+def held_arns(aws: EmulatedAWS) -> set[str]:
+    return {
+        *(
+            item["PipelineArn"]
+            for item in aws.client("sagemaker").list_pipelines()["PipelineSummaries"]
+        ),
+        *(role["Arn"] for role in aws.client("iam").list_roles()["Roles"]),
+        *(rule["Arn"] for rule in aws.client("events").list_rules()["Rules"]),
+    }

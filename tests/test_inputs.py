@@ -1,0 +1,487 @@
+"""Each input arrives where it belongs: one plan for all rows, and a row for every variable."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import jmespath
+import pytest
+from harness.packing import pack
+from harness.plan import Plan, module_view
+from harness.root import Root, module_calls
+from test_bad_values import ECR, ENABLED, VALID, VPC
+
+ACCOUNT = "123456789012"
+KEY = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+QUEUE = f"arn:aws:sqs:us-east-1:{ACCOUNT}:failed-starts"
+TOPIC = f"arn:aws:sns:us-east-1:{ACCOUNT}:alerts"
+POLICY = '{"Version": "2012-10-17", "Statement": []}'
+MANAGED = f"arn:aws:iam::{ACCOUNT}:policy/msk"
+TRAINING = "training.arguments."
+PROCESSING = "processing.arguments."
+#: What many rows depend on; a row that sets it otherwise gets a call of its own.
+COMMON = ENABLED | {
+    "project_name": VALID["project_name"],
+    "environment": VALID["environment"],
+    "role_arns": {},
+    "role_path": "/",
+}
+RETRY = {"exception_types": ["Step.THROTTLING"], "interval_seconds": 7, "backoff_rate": 1.5}
+
+
+def default(*variables: str) -> dict[str, Any]:
+    """Pins these inputs: the row depends on them being as in VALID."""
+    return {variable: VALID[variable] for variable in variables}
+
+
+@dataclass(frozen=True)
+class Row:
+    """An input's value and what it makes of the plan: JMESPath in `module_view` to value."""
+
+    variable: str
+    value: Any
+    arrives: dict[str, Any]
+    beside: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def sets(self) -> dict[str, Any]:
+        return COMMON | self.beside | {self.variable: self.value}
+
+
+def role(name: str) -> str:
+    return f"arn:aws:iam::{ACCOUNT}:role/brought/{name}"
+
+
+ROWS = [
+    Row("project_name", "fraud", {
+        "training.pipeline.pipeline_name": "fraud-test-training",
+        "training.pipeline.pipeline_display_name": "fraud-test-training",
+        "training.job_role.name": "fraud-test-training-job",
+        "training.pipeline_role.name": "fraud-test-training-pipeline",
+        "training.schedule_role.name": "fraud-test-training-schedule",
+        "training.rule.name": "fraud-test-training-schedule",
+        TRAINING + "TrainingJobName": "fraud-test-training",
+        "training.run.RunJobs.Resource":
+            f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:training-job/fraud-test-training-*",
+        "training.start.StartPipeline.Resource":
+            f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:pipeline/fraud-test-training",
+    }),
+    Row("project_name", "a-project-name-of-33-characters-x", {
+        # 38 characters for a job's prefix: 29, a hyphen, and 8 of the SHA-256 of the name
+        PROCESSING + "ProcessingJobName": "a-project-name-of-33-characte-ecfba9fd",
+        "processing.run.RunJobs.Resource": f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:"
+            "processing-job/a-project-name-of-33-characte-ecfba9fd-*",
+    }),
+    Row("environment", "prod", {"training.pipeline.pipeline_name": "ml-platform-prod-training"}),
+    Row("tags", {"Team": "ml", "App": "fraud"}, {
+        "training.pipeline.tags": {"Team": "ml", "App": "fraud"},
+        "training.job_role.tags": {"Team": "ml", "App": "fraud"},
+        "training.pipeline_role.tags": {"Team": "ml", "App": "fraud"},
+        "training.schedule_role.tags": {"Team": "ml", "App": "fraud"},
+        "training.rule.tags": {"Team": "ml", "App": "fraud"},
+        "notifications.rule.tags": {"Team": "ml", "App": "fraud"},
+        TRAINING + "Tags": [{"Key": "App", "Value": "fraud"}, {"Key": "Team", "Value": "ml"}],
+        PROCESSING + "Tags": [{"Key": "App", "Value": "fraud"}, {"Key": "Team", "Value": "ml"}],
+    }, {"notifications": {"topic_arn": TOPIC}}),
+    Row("tags", {}, {TRAINING + "Tags": None, PROCESSING + "Tags": None}),
+    Row("s3_bucket_arn", "arn:aws:s3:::another-bucket", {
+        "training.job.ListBucket1.Resource": "arn:aws:s3:::my-ml-bucket",
+    }, {"additional_s3_bucket_arns": ["arn:aws:s3:::my-ml-bucket"]}),
+    Row("additional_s3_bucket_arns", ["arn:aws:s3:::data-lake"], {
+        "training.job.ReadInput.Resource": ["arn:aws:s3:::data-lake/raw/*"],
+        "training.job.ListBucket1.Resource": "arn:aws:s3:::data-lake",
+        "training.job.ListBucket1.Condition.StringLike.\"s3:prefix\"": ["raw/*"],
+        "training.job.ListBucket2.Resource": "arn:aws:s3:::my-ml-bucket",
+        "training.job.ListBucket2.Condition.StringLike.\"s3:prefix\"": ["models", "models/*"],
+    }, {"input_data_s3_path": "s3://data-lake/raw/", "training_spot": None,
+        "training_schedule_parameters": {}}),
+    Row("vpc_id", VPC["vpc_id"], {
+        TRAINING + "VpcConfig.Subnets": VPC["subnet_ids"],
+        "training.job.DescribeNetwork.Resource": ["*"],
+        "processing.job.AttachNetworkInterfaces.Resource": ["*"],
+    }, VPC),
+    Row("vpc_id", "", {
+        TRAINING + "VpcConfig": None,
+        PROCESSING + "NetworkConfig.VpcConfig": None,
+        "training.job.DescribeNetwork": None,
+        "training.job.AttachNetworkInterfaces": None,
+    }),
+    # sorted: data sources list them in any order
+    Row("subnet_ids", ["subnet-87654321", "subnet-12345678"], {
+        TRAINING + "VpcConfig.Subnets": ["subnet-12345678", "subnet-87654321"],
+    }, VPC),
+    Row("subnet_ids", ["subnet-87654321"], {
+        TRAINING + "VpcConfig.Subnets": ["subnet-87654321"],
+        PROCESSING + "NetworkConfig.VpcConfig.Subnets": ["subnet-87654321"],
+        "training.job.AttachNetworkInterfaces.Resource": [
+            f"arn:aws:ec2:us-east-1:{ACCOUNT}:network-interface/*",
+            "arn:aws:ec2:us-east-1:*:subnet/subnet-87654321",
+            "arn:aws:ec2:us-east-1:*:security-group/sg-12345678",
+        ],
+    }, VPC),
+    Row("security_group_ids", ["sg-12345678"], {
+        TRAINING + "VpcConfig.SecurityGroupIds": ["sg-12345678"],
+        PROCESSING + "NetworkConfig.VpcConfig.SecurityGroupIds": ["sg-12345678"],
+    }, VPC),
+    # a VPC that does not exist is not looked for
+    Row("lookup_network", False, {TRAINING + "VpcConfig.Subnets": ["subnet-00000000"]},
+        VPC | {"vpc_id": "vpc-00000000", "subnet_ids": ["subnet-00000000"]}),
+    Row("kms_key_arn", KEY, {
+        TRAINING + "OutputDataConfig.KmsKeyId": KEY,
+        PROCESSING + "ProcessingOutputConfig.KmsKeyId": KEY,
+        "training.job.UseKey.Resource": [KEY],
+        "processing.job.UseKey.Resource": [KEY],
+    }),
+    Row("volume_kms_key_arn", KEY, {
+        TRAINING + "ResourceConfig.VolumeKmsKeyId": KEY,
+        PROCESSING + "ProcessingResources.ClusterConfig.VolumeKmsKeyId": KEY,
+        "training.job.EncryptVolumes.Resource": [KEY],
+        "processing.job.EncryptVolumes.Condition.Bool": {"kms:GrantIsForAWSResource": "true"},
+        "processing.job.DescribeVolumeKey.Resource": [KEY],
+    }),
+    Row("enable_training_pipeline", False, {"training.pipeline": {}, "training.job_role": {}},
+        {"enable_training_schedule": False}),
+    Row("enable_training_pipeline", True, {"training.pipeline.pipeline_name":
+        "ml-platform-test-training"}),
+    Row("training_image_uri", f"{ECR}/team/trainer@sha256:{'ab' * 32}", {
+        "training.parameters.TrainingImageUri": f"{ECR}/team/trainer@sha256:{'ab' * 32}",
+        TRAINING + "AlgorithmSpecification.TrainingImage": {"Get": "Parameters.TrainingImageUri"},
+        "training.job.PullImage.Resource":
+            [f"arn:aws:ecr:us-east-1:{ACCOUNT}:repository/team/trainer"],
+    }, {"training_schedule_parameters": {}}),
+    Row("input_data_s3_path", "s3://my-ml-bucket/raw/2026", {
+        "training.parameters.InputDataS3Uri": "s3://my-ml-bucket/raw/2026",
+        TRAINING + "InputDataConfig[0].DataSource.S3DataSource.S3Uri":
+            {"Get": "Parameters.InputDataS3Uri"},
+        "training.job.ReadInput.Resource": ["arn:aws:s3:::my-ml-bucket/raw/2026*"],
+    }, {"training_schedule_parameters": {}, "training_additional_inputs": {}}),
+    Row("input_data_s3_path", "s3://my-ml-bucket", {
+        "training.job.ReadInput.Resource": ["arn:aws:s3:::my-ml-bucket/*"],
+    }, {"training_schedule_parameters": {}, "training_additional_inputs": {}}),
+    Row("model_output_s3_path", "s3://my-ml-bucket/trained", {
+        "training.parameters.ModelOutputS3Uri": "s3://my-ml-bucket/trained",
+        TRAINING + "OutputDataConfig.S3OutputPath": {"Get": "Parameters.ModelOutputS3Uri"},
+        "training.job.WriteOutput.Resource": ["arn:aws:s3:::my-ml-bucket/trained/*"],
+    }, {"training_schedule_parameters": {}}),
+    Row("training_environment_variables", {"MLFLOW_TRACKING_URI": "https://mlflow.example.com"}, {
+        TRAINING + "Environment": {
+            "MLFLOW_TRACKING_URI": "https://mlflow.example.com",
+            "PIPELINE_EXECUTION_ARN": {"Get": "Execution.PipelineExecutionArn"},
+        },
+        "training.job.TrackWithMlflow": None,
+    }),
+    Row("training_environment_variables", {
+        "MLFLOW_TRACKING_URI": f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:mlflow-tracking-server/ml"
+    }, {
+        "training.job.TrackWithMlflow.Resource":
+            [f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:mlflow-tracking-server/ml"],
+        "training.job.TrackWithMlflowApp": None,
+        "processing.job.TrackWithMlflow": None,
+    }),
+    Row("processing_environment_variables", {
+        "MLFLOW_TRACKING_URI": f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:mlflow-app/app-1"
+    }, {
+        PROCESSING + "Environment.MLFLOW_TRACKING_URI":
+            f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:mlflow-app/app-1",
+        PROCESSING + "Environment.PIPELINE_EXECUTION_ARN":
+            {"Get": "Execution.PipelineExecutionArn"},
+        "processing.job.TrackWithMlflowApp.Resource":
+            [f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:mlflow-app/app-1"],
+        "processing.job.TrackWithMlflow": None,
+    }),
+    Row("training_hyperparameters", {"epochs": "3"}, {TRAINING + "HyperParameters":
+        {"epochs": "3"}}),
+    Row("training_hyperparameters", {}, {TRAINING + "HyperParameters": None}),
+    Row("training_instance_type", "ml.g5.xlarge", {
+        "training.parameters.TrainingInstanceType": "ml.g5.xlarge",
+        TRAINING + "ResourceConfig.InstanceType": {"Get": "Parameters.TrainingInstanceType"},
+    }),
+    Row("training_instance_count", 4, {
+        "training.parameters.TrainingInstanceCount": 4,
+        TRAINING + "ResourceConfig.InstanceCount": {"Get": "Parameters.TrainingInstanceCount"},
+    }),
+    Row("training_volume_size_gb", 200, {
+        "training.parameters.TrainingVolumeSizeInGB": 200,
+        TRAINING + "ResourceConfig.VolumeSizeInGB": {"Get": "Parameters.TrainingVolumeSizeInGB"},
+    }),
+    Row("training_max_runtime_seconds", 7200, {
+        "training.parameters.TrainingMaxRuntimeInSeconds": 7200,
+        TRAINING + "StoppingCondition":
+            {"MaxRuntimeInSeconds": {"Get": "Parameters.TrainingMaxRuntimeInSeconds"}},
+    }, {"training_spot": None}),
+    Row("training_input_mode", "FastFile", {
+        TRAINING + "AlgorithmSpecification.TrainingInputMode": "FastFile",
+    }),
+    Row("training_input_channel", "train", {TRAINING + "InputDataConfig[0].ChannelName": "train"}),
+    Row("training_additional_inputs", {
+        "labels": {"s3_path": "s3://my-ml-bucket/labels/", "input_mode": "Pipe",
+                   "content_type": "text/csv", "distribution": "ShardedByS3Key"},
+        "extra": {"s3_path": "s3://my-ml-bucket/extra/"},
+    }, {
+        TRAINING + "InputDataConfig[1:]": [
+            {"ChannelName": "extra", "DataSource": {"S3DataSource": {
+                "S3DataType": "S3Prefix", "S3Uri": "s3://my-ml-bucket/extra/",
+                "S3DataDistributionType": "FullyReplicated"}}},
+            {"ChannelName": "labels", "ContentType": "text/csv", "InputMode": "Pipe",
+             "DataSource": {"S3DataSource": {
+                "S3DataType": "S3Prefix", "S3Uri": "s3://my-ml-bucket/labels/",
+                "S3DataDistributionType": "ShardedByS3Key"}}},
+        ],
+        "training.job.ReadInput.Resource": [
+            "arn:aws:s3:::my-ml-bucket/datasets/*",
+            "arn:aws:s3:::my-ml-bucket/extra/*",
+            "arn:aws:s3:::my-ml-bucket/labels/*",
+        ],
+    }, {"training_schedule_parameters": {}} | default("input_data_s3_path")),
+    Row("training_metric_definitions", {"loss": "loss=(.*)"}, {
+        TRAINING + "AlgorithmSpecification.MetricDefinitions":
+            [{"Name": "loss", "Regex": "loss=(.*)"}],
+    }),
+    Row("training_spot", {"max_wait_seconds": 90000,
+                          "checkpoint_s3_path": "s3://my-ml-bucket/checkpoints/"}, {
+        TRAINING + "EnableManagedSpotTraining": True,
+        TRAINING + "StoppingCondition.MaxWaitTimeInSeconds": 90000,
+        TRAINING + "CheckpointConfig": {"S3Uri": "s3://my-ml-bucket/checkpoints/"},
+        "training.job.KeepCheckpoints.Resource": ["arn:aws:s3:::my-ml-bucket/checkpoints/*"],
+    }),
+    Row("training_spot", {"max_wait_seconds": 90000}, {
+        TRAINING + "EnableManagedSpotTraining": True, TRAINING + "CheckpointConfig": None,
+        "training.job.KeepCheckpoints": None,
+    }),
+    Row("training_spot", None, {
+        TRAINING + "EnableManagedSpotTraining": False,
+        TRAINING + "StoppingCondition.MaxWaitTimeInSeconds": None,
+    }),
+    Row("training_container_entrypoint", ["python", "train.py"], {
+        TRAINING + "AlgorithmSpecification.ContainerEntrypoint": ["python", "train.py"],
+    }),
+    Row("training_container_arguments", ["--fast"], {
+        TRAINING + "AlgorithmSpecification.ContainerArguments": ["--fast"],
+    }),
+    Row("training_retry_policies", [RETRY | {"max_attempts": 2}], {
+        "training.step.RetryPolicies": [{"ExceptionType": ["Step.THROTTLING"],
+            "IntervalSeconds": 7, "BackoffRate": 1.5, "MaxAttempts": 2}],
+    }),
+    Row("training_retry_policies", [], {"training.step.RetryPolicies": None}),
+    Row("training_cache_expire_after", "P30D", {
+        "training.step.CacheConfig": {"Enabled": True, "ExpireAfter": "P30D"},
+        "processing.step.CacheConfig": None,
+    }, {"enable_training_schedule": False}),
+    Row("enable_processing_pipeline", False, {"processing.pipeline": {},
+        "processing.job_role": {}}, {"enable_processing_schedule": False}),
+    Row("inference_image_uri", f"{ECR}/scorer:7", {
+        "processing.parameters.InferenceImageUri": f"{ECR}/scorer:7",
+        PROCESSING + "AppSpecification.ImageUri": {"Get": "Parameters.InferenceImageUri"},
+        "processing.job.PullImage.Resource":
+            [f"arn:aws:ecr:us-east-1:{ACCOUNT}:repository/scorer"],
+    }),
+    Row("inference_input_s3_path", "s3://my-ml-bucket/today/", {
+        "processing.parameters.InferenceInputS3Uri": "s3://my-ml-bucket/today/",
+        PROCESSING + "ProcessingInputs[0].S3Input.S3Uri": {"Get": "Parameters.InferenceInputS3Uri"},
+        "processing.job.ReadInput.Resource": ["arn:aws:s3:::my-ml-bucket/today/*"],
+    }),
+    Row("inference_output_s3_path", "s3://my-ml-bucket/scores/", {
+        "processing.parameters.InferenceOutputS3Uri": "s3://my-ml-bucket/scores/",
+        PROCESSING + "ProcessingOutputConfig.Outputs[0].S3Output.S3Uri":
+            {"Get": "Parameters.InferenceOutputS3Uri"},
+        "processing.job.WriteOutput.Resource": ["arn:aws:s3:::my-ml-bucket/scores/*"],
+    }, {"processing_output_per_execution": False}),
+    Row("processing_instance_type", "ml.c5.xlarge", {
+        "processing.parameters.ProcessingInstanceType": "ml.c5.xlarge",
+        PROCESSING + "ProcessingResources.ClusterConfig.InstanceType":
+            {"Get": "Parameters.ProcessingInstanceType"},
+    }),
+    Row("processing_instance_count", 3, {
+        "processing.parameters.ProcessingInstanceCount": 3,
+        PROCESSING + "ProcessingResources.ClusterConfig.InstanceCount":
+            {"Get": "Parameters.ProcessingInstanceCount"},
+    }),
+    Row("processing_volume_size_gb", 50, {
+        "processing.parameters.ProcessingVolumeSizeInGB": 50,
+        PROCESSING + "ProcessingResources.ClusterConfig.VolumeSizeInGB":
+            {"Get": "Parameters.ProcessingVolumeSizeInGB"},
+    }),
+    Row("processing_max_runtime_seconds", 1800, {
+        "processing.parameters.ProcessingMaxRuntimeInSeconds": 1800,
+        PROCESSING + "StoppingCondition.MaxRuntimeInSeconds":
+            {"Get": "Parameters.ProcessingMaxRuntimeInSeconds"},
+    }),
+    Row("processing_input_distribution", "ShardedByS3Key", {
+        PROCESSING + "ProcessingInputs[0].S3Input.S3DataDistributionType": "ShardedByS3Key",
+    }),
+    Row("processing_output_upload_mode", "Continuous", {
+        PROCESSING + "ProcessingOutputConfig.Outputs[0].S3Output.S3UploadMode": "Continuous",
+    }),
+    Row("processing_output_per_execution", True, {
+        "processing.parameters.InferenceOutputS3Uri": "s3://my-ml-bucket/output",
+        PROCESSING + "ProcessingOutputConfig.Outputs[0].S3Output.S3Uri": {"Std:Join": {
+            "On": "/", "Values": [{"Get": "Parameters.InferenceOutputS3Uri"},
+                                  {"Get": "Execution.PipelineExecutionId"}]}},
+        "processing.job.WriteOutput.Resource": ["arn:aws:s3:::my-ml-bucket/output/*"],
+    }, default("inference_output_s3_path")),
+    Row("processing_container_entrypoint", ["python", "score.py"], {
+        PROCESSING + "AppSpecification.ContainerEntrypoint": ["python", "score.py"],
+    }),
+    Row("processing_container_arguments", ["--all"], {
+        PROCESSING + "AppSpecification.ContainerArguments": ["--all"],
+    }),
+    Row("processing_retry_policies", [RETRY | {"expire_after_minutes": 60}], {
+        "processing.step.RetryPolicies": [{"ExceptionType": ["Step.THROTTLING"],
+            "IntervalSeconds": 7, "BackoffRate": 1.5, "ExpireAfterMin": 60}],
+    }),
+    Row("processing_cache_expire_after", "PT12H", {
+        "processing.step.CacheConfig": {"Enabled": True, "ExpireAfter": "PT12H"},
+        "training.step.CacheConfig": None,
+    }, {"enable_processing_schedule": False}),
+    Row("enable_network_isolation", True, {
+        TRAINING + "EnableNetworkIsolation": True,
+        PROCESSING + "NetworkConfig.EnableNetworkIsolation": True,
+    }, {"training_environment_variables": {}, "processing_environment_variables": {}}),
+    Row("enable_inter_container_encryption", True, {
+        TRAINING + "EnableInterContainerTrafficEncryption": True,
+        PROCESSING + "NetworkConfig.EnableInterContainerTrafficEncryption": True,
+    }),
+    Row("max_parallel_steps", 5, {
+        "training.pipeline.parallelism_configuration[0].max_parallel_execution_steps": 5,
+    }),
+    Row("enable_training_schedule", False, {"training.rule": {}, "training.target": {},
+        "training.schedule_role": {}, "processing.rule.state": "ENABLED"}),
+    Row("enable_processing_schedule", False, {"processing.rule": {}, "processing.target": {},
+        "processing.schedule_role": {}, "training.rule.state": "ENABLED"}),
+    Row("training_schedule_enabled", False, {"training.rule.state": "DISABLED",
+        "processing.rule.state": "ENABLED"}, {"processing_schedule_enabled": True}),
+    Row("processing_schedule_enabled", False, {"processing.rule.state": "DISABLED",
+        "training.rule.state": "ENABLED"}, {"training_schedule_enabled": True}),
+    Row("training_schedule_expression", "rate(2 days)", {
+        "training.rule.schedule_expression": "rate(2 days)",
+        "processing.rule.schedule_expression": "cron(0 6 * * ? *)",
+    }, {"processing_schedule_expression": "cron(0 6 * * ? *)"}),
+    Row("processing_schedule_expression", "cron(0/15 8-17 ? * MON-FRI 2026-2030)", {
+        "processing.rule.schedule_expression": "cron(0/15 8-17 ? * MON-FRI 2026-2030)",
+        "training.rule.schedule_expression": "cron(0 2 ? * SUN *)",
+    }, {"training_schedule_expression": "cron(0 2 ? * SUN *)"}),
+    Row("training_schedule_parameters", {
+        "InputDataS3Uri": "s3://my-ml-bucket/full/", "TrainingImageUri": f"{ECR}/nightly:1",
+        "ModelOutputS3Uri": "s3://my-ml-bucket/nightly/", "TrainingInstanceCount": "2",
+    }, {
+        "training.target.sagemaker_pipeline_target[0].pipeline_parameter_list[].[name, value]": [
+            ["InputDataS3Uri", "s3://my-ml-bucket/full/"],
+            ["ModelOutputS3Uri", "s3://my-ml-bucket/nightly/"],
+            ["TrainingImageUri", f"{ECR}/nightly:1"],
+            ["TrainingInstanceCount", "2"],
+        ],
+        # what the scheduled execution reads, writes and pulls is allowed, too
+        "training.job.ReadInput.Resource":
+            ["arn:aws:s3:::my-ml-bucket/datasets/*", "arn:aws:s3:::my-ml-bucket/full/*"],
+        "training.job.WriteOutput.Resource":
+            ["arn:aws:s3:::my-ml-bucket/models/*", "arn:aws:s3:::my-ml-bucket/nightly/*"],
+        "training.job.PullImage.Resource": [
+            f"arn:aws:ecr:us-east-1:{ACCOUNT}:repository/ml-training",
+            f"arn:aws:ecr:us-east-1:{ACCOUNT}:repository/nightly",
+        ],
+    }, {"training_additional_inputs": {}}
+        | default("input_data_s3_path", "model_output_s3_path", "training_image_uri")),
+    Row("processing_schedule_parameters", {"ProcessingInstanceCount": "2"}, {
+        "processing.target.sagemaker_pipeline_target[0].pipeline_parameter_list":
+            [{"name": "ProcessingInstanceCount", "value": "2"}],
+        "training.target.sagemaker_pipeline_target": [],
+    }, {"training_schedule_parameters": {}}),
+    Row("schedule_max_retry_attempts", 9, {
+        "training.target.retry_policy[0]":
+            {"maximum_retry_attempts": 9, "maximum_event_age_in_seconds": 3600},
+    }, {"schedule_max_event_age_seconds": 3600}),
+    Row("schedule_max_event_age_seconds", 600, {
+        "processing.target.retry_policy[0]":
+            {"maximum_retry_attempts": 3, "maximum_event_age_in_seconds": 600},
+    }, {"schedule_max_retry_attempts": 3}),
+    Row("schedule_dead_letter_queue_arn", QUEUE, {
+        "training.target.dead_letter_config[0].arn": QUEUE,
+        "processing.target.dead_letter_config[0].arn": QUEUE,
+    }),
+    Row("notifications", {"topic_arn": TOPIC, "statuses": ["Failed", "Stopped"]}, {
+        "notifications.target.arn": TOPIC,
+        "notifications.rule.event_pattern": {
+            "source": ["aws.sagemaker"],
+            "detail-type": ["SageMaker Model Building Pipeline Execution Status Change"],
+            "detail": {
+                "pipelineArn": [
+                    f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:pipeline/ml-platform-test-processing",
+                    f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:pipeline/ml-platform-test-training",
+                ],
+                "currentPipelineExecutionStatus": ["Failed", "Stopped"],
+            },
+        },
+    }),
+    Row("role_arns", {"training_job": role("job"), "processing_schedule": role("start")}, {
+        TRAINING + "RoleArn": role("job"),
+        "training.run.PassJobRole.Resource": role("job"),
+        "training.job_role": {}, "training.job": {},
+        "processing.target.role_arn": role("start"),
+        "processing.schedule_role": {}, "processing.start": {},
+        "training.schedule_role.name": "ml-platform-test-training-schedule",
+    }),
+    Row("role_arns", {"training_pipeline": role("run")}, {
+        "training.pipeline.role_arn": role("run"), "training.pipeline_role": {},
+        "training.run": {},
+    }),
+    Row("role_path", "/ml/", {
+        "training.job_role.path": "/ml/", "training.pipeline_role.path": "/ml/",
+        "training.schedule_role.path": "/ml/",
+        TRAINING + "RoleArn": f"arn:aws:iam::{ACCOUNT}:role/ml/ml-platform-test-training-job",
+    }),
+    Row("role_permissions_boundary_arn", MANAGED, {
+        "training.job_role.permissions_boundary": MANAGED,
+        "training.pipeline_role.permissions_boundary": MANAGED,
+        "training.schedule_role.permissions_boundary": MANAGED,
+    }),
+    Row("training_additional_policies", {"kafka": POLICY}, {
+        "training.additional": {"kafka": {"Version": "2012-10-17", "Statement": []}},
+        "processing.additional": {},
+    }, {"processing_additional_policies": {}}),
+    Row("processing_additional_policies", {"kafka": POLICY}, {
+        "processing.additional": {"kafka": {"Version": "2012-10-17", "Statement": []}},
+        "training.additional": {},
+    }, {"training_additional_policies": {}}),
+    Row("training_managed_policy_arns", {"msk": MANAGED}, {
+        "training.managed": [MANAGED], "processing.managed": [],
+    }, {"processing_managed_policy_arns": {}}),
+    Row("processing_managed_policy_arns", {"msk": MANAGED}, {
+        "processing.managed": [MANAGED], "training.managed": [],
+    }, {"training_managed_policy_arns": {}}),
+]  # fmt: skip
+
+
+CALLS, PLACES = pack([row.sets for row in ROWS])
+
+
+@pytest.fixture(scope="module")
+def plan(new_root: Callable[[], Root]) -> Plan:
+    root = new_root()
+    root.write(module_calls({f"call{place}": VALID | call for place, call in enumerate(CALLS)}))
+    return root.plan()
+
+
+@pytest.mark.parametrize(
+    ("row", "place"),
+    list(zip(ROWS, PLACES, strict=True)),
+    ids=[f"{index}-{row.variable}" for index, row in enumerate(ROWS)],
+)
+def test_input_arrives(row: Row, place: int, plan: Plan) -> None:
+    view = module_view(plan.resources, f"call{place}")
+    arrived = {path: jmespath.search(path, view) for path in row.arrives}
+    assert arrived == row.arrives
+
+
+def test_every_variable_has_a_row(repository: Path) -> None:
+    declared = set(
+        re.findall(r'^variable "(\w+)"', (repository / "variables.tf").read_text(), re.M)
+    )
+    assert declared == {row.variable for row in ROWS}
+
+
+def test_nothing_is_unknown(plan: Plan) -> None:
+    assert plan.unknown == {}

@@ -1,0 +1,134 @@
+"""The real provider, installed once and kept running."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import pytest
+from harness import engine, provider
+from harness.emulator import EmulatedAWS
+
+CALLER = {
+    "terraform": {"required_providers": {"aws": {"source": "hashicorp/aws"}}},
+    "provider": {"aws": {"max_retries": 1}},
+    "data": {"aws_caller_identity": {"current": {}}},
+    "output": {"account": {"value": "${data.aws_caller_identity.current.account_id}"}},
+}
+
+
+@pytest.mark.parametrize("kept_running", [False, True])
+def test_plan_of_a_prepared_root(kept_running: bool, tmp_path: Path) -> None:
+    found = engine.find()
+    # Longer than the path of a socket may be: see `engine.environment`.
+    workdir = tmp_path / ("long" * 25)
+    root = workdir / "root"
+    root.mkdir(parents=True)
+    (root / "main.tf.json").write_text(json.dumps(CALLER))
+
+    def plan(environment: dict[str, str]) -> str:
+        return subprocess.run(
+            [*found.command, "plan", "-no-color"],
+            cwd=root,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+
+    with EmulatedAWS() as aws:
+        environment = engine.environment(workdir, found) | aws.environment
+        installation = provider.install(found, environment, workdir)
+        installation.prepare(root)
+        if kept_running:
+            with provider.shared_provider(installation, environment) as shared:
+                # Proof that the running provider is used: there is no other.
+                (root / ".terraform/providers").unlink()
+                said = plan(shared) + plan(shared)
+        else:
+            said = plan(environment)
+        expected = 1 + kept_running
+        assert said.count(f'+ account = "{aws.account_id}"') == expected, said
+
+
+def alive(pid: int) -> bool:
+    """Whether there is a process with this id."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def stand_in(folder: Path, behavior: str) -> provider.Installation:
+    """An installation whose provider is a shell script; it writes its process id to `pid`."""
+    script = folder / "provider"
+    script.write_text(f"#!/bin/sh\necho $$ > pid\n{behavior}\n")
+    script.chmod(0o755)
+    found = engine.Engine(("terraform",), "1.11.4", "terraform")
+    return provider.Installation(folder, "5.100.0", script, found, {})
+
+
+STARTS = """\
+trap 'touch ended; exit' TERM
+echo "TF_REATTACH_PROVIDERS='{\\"registry.terraform.io/hashicorp/aws\\": {\\"Pid\\": $$}}'"
+while true; do sleep 0.1; done
+"""
+
+
+def test_provider_that_does_not_start_says_why(tmp_path: Path) -> None:
+    broken = stand_in(tmp_path, "echo wrong architecture >&2; exit 3")
+    with (
+        pytest.raises(provider.ProviderNotFoundError, match=r"exit code 3\): wrong architecture"),
+        provider.shared_provider(broken, os.environ),
+    ):
+        pass
+
+
+def test_provider_serves_both_products(tmp_path: Path) -> None:
+    with provider.shared_provider(stand_in(tmp_path, STARTS), os.environ) as shared:
+        pid = int((tmp_path / "pid").read_text())
+        assert {**os.environ, **shared} == shared
+        assert json.loads(shared["TF_REATTACH_PROVIDERS"]) == {
+            "registry.terraform.io/hashicorp/aws": {"Pid": pid},
+            "registry.opentofu.org/hashicorp/aws": {"Pid": pid},
+        }
+        assert alive(pid)
+    assert not alive(pid)
+
+
+def test_stubborn_provider_ends_when_a_test_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(provider, "PATIENCE", 0.2)
+    stubborn = stand_in(tmp_path, STARTS.replace("touch ended; exit", ""))
+    with pytest.raises(KeyError), provider.shared_provider(stubborn, os.environ):
+        raise KeyError
+    assert not alive(int((tmp_path / "pid").read_text()))
+
+
+def test_provider_ends_with_a_killed_python(tmp_path: Path) -> None:
+    stand_in(tmp_path, STARTS)
+    program = f"""
+        import os, signal, sys
+        from pathlib import Path
+        sys.path.insert(0, {str(Path(__file__).parent)!r})
+        from harness import engine, provider
+        found = engine.Engine(("terraform",), "1.11.4", "terraform")
+        folder = Path({str(tmp_path)!r})
+        installation = provider.Installation(folder, "5.100.0", folder / "provider", found, {{}})
+        with provider.shared_provider(installation, os.environ):
+            os.kill(os.getpid(), signal.SIGKILL)
+    """
+    subprocess.run([sys.executable, "-c", textwrap.dedent(program)])
+    # Not by its process id: where nothing reaps orphans, an ended one keeps it.
+    deadline = time.monotonic() + 5
+    while not (tmp_path / "ended").exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    pid = (tmp_path / "pid").read_text().strip()
+    assert (tmp_path / "ended").exists(), f"the provider, process {pid}, outlives its tests"

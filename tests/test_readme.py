@@ -1,0 +1,532 @@
+"""What the documents say holds: their HCL plans, their tables, names, links and commands exist.
+
+A fenced ``hcl`` block is a whole root module, unless a comment before it says otherwise:
+
+* ``<!-- example: NAME -->``: it is ``examples/NAME/main.tf`` but for `source`, and that is planned
+  by test_examples.py.
+* ``<!-- arguments -->``: arguments of the module call; the tests put the others around them.
+* ``<!-- beside -->``: stands beside a module call that has everything switched on.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+import shlex
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import botocore.session
+import pytest
+from botocore import xform_name
+from harness.plan import Plan
+from harness.root import Root, module_calls
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+import docs
+
+REPOSITORY = Path(__file__).parent.parent
+README = REPOSITORY / "README.md"
+DOCUMENTS = [
+    path
+    for pattern in ("*.md", "docs/*.md", "examples/*/README.md")
+    for path in sorted(REPOSITORY.glob(pattern))
+]
+EXAMPLES = sorted(path.parent.name for path in REPOSITORY.glob("examples/*/main.tf"))
+MODULE = docs.read_module()
+
+ECR = "123456789012.dkr.ecr.us-east-1.amazonaws.com"
+POLICY = json.dumps({"Version": "2012-10-17", "Statement": []})
+#: A module call that needs nothing more: both pipelines, no schedule.
+CALL: dict[str, Any] = {
+    "project_name": "ml-platform",
+    "environment": "dev",
+    "s3_bucket_arn": "arn:aws:s3:::my-ml-bucket",
+    "enable_training_pipeline": True,
+    "training_image_uri": f"{ECR}/ml-training:1.4.0",
+    "input_data_s3_path": "s3://my-ml-bucket/datasets/training/",
+    "model_output_s3_path": "s3://my-ml-bucket/models/",
+    "enable_processing_pipeline": True,
+    "inference_image_uri": f"{ECR}/ml-inference:1.4.0",
+    "inference_input_s3_path": "s3://my-ml-bucket/inference/input/",
+    "inference_output_s3_path": "s3://my-ml-bucket/inference/output/",
+}
+#: The same with everything switched on that the table in "What is created" lists.
+EVERYTHING = CALL | {
+    "enable_training_schedule": True,
+    "enable_processing_schedule": True,
+    "schedule_dead_letter_queue_arn": "arn:aws:sqs:us-east-1:123456789012:failed-starts",
+    "notifications": {"topic_arn": "arn:aws:sns:us-east-1:123456789012:ml-alerts"},
+    "training_additional_policies": {"more": POLICY},
+    "processing_additional_policies": {"more": POLICY},
+    "training_managed_policy_arns": {"more": "arn:aws:iam::123456789012:policy/more"},
+    "processing_managed_policy_arns": {"more": "arn:aws:iam::123456789012:policy/more"},
+}
+#: What each switch creates of that, by address.
+CREATED_BY = {
+    "enable_training_pipeline": r'\.(this|job|pipeline)\["training"\]',
+    "enable_processing_pipeline": r'\.(this|job|pipeline)\["processing"\]',
+    "enable_training_schedule": r'\.schedule\["training"\]',
+    "enable_processing_schedule": r'\.schedule\["processing"\]',
+    "notifications": r"\.notifications\[",
+    "training_additional_policies": r'\.additional\["training/more"\]',
+    "processing_additional_policies": r'\.additional\["processing/more"\]',
+    "training_managed_policy_arns": r'\.managed\["training/more"\]',
+    "processing_managed_policy_arns": r'\.managed\["processing/more"\]',
+}
+#: Names in prose that look like the module's but are others'.
+FOREIGN_NAMES = {
+    "arn",
+    "aws_sagemaker_mlflow_tracking_server",
+    "depends_on",
+    "for_each",
+    "parallelism_configuration",
+    "pipeline_definition",
+    "retry_policy",
+}
+
+
+# --- Reading the documents ---
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fenced block, with its language and the comment before it."""
+
+    path: Path
+    line: int
+    language: str
+    text: str
+    directive: str
+
+    @property
+    def label(self) -> str:
+        """A name for it in a root: the document and the line that it begins on."""
+        return f"{self.path.stem.lower().replace('-', '_')}_line_{self.line}"
+
+
+@functools.cache
+def tokens(path: Path) -> list[Token]:
+    return MarkdownIt("commonmark").enable("table").parse(path.read_text())
+
+
+def blocks(*languages: str) -> list[Block]:
+    found = []
+    for path in DOCUMENTS:
+        previous = ""
+        for token in tokens(path):
+            if token.type == "fence" and token.info in languages:
+                assert token.map is not None
+                directive = re.search(r"<!-- ([a-z]+(?:: \S+)?) -->\s*$", previous)
+                line = token.map[0] + 1
+                found.append(
+                    Block(path, line, token.info, token.content, directive[1] if directive else "")
+                )
+            previous = token.content if token.type == "html_block" else ""
+    return found
+
+
+def inline(path: Path, kind: str) -> Iterator[Token]:
+    """All tokens of a kind within the paragraphs, cells and headings of a document."""
+    for token in tokens(path):
+        yield from (child for child in token.children or [] if child.type == kind)
+
+
+def rows(path: Path, first_heading: str) -> list[list[Token]]:
+    """Cells of the table whose first heading this is."""
+    tables: list[list[list[Token]]] = []
+    stream = tokens(path)
+    for token, following in pairwise(stream):
+        if token.type == "table_open":
+            tables.append([])
+        elif token.type == "tr_open":
+            tables[-1].append([])
+        elif token.type in ("td_open", "th_open"):
+            tables[-1][-1].append(following)
+    (table,) = (table for table in tables if table[0][0].content == first_heading)
+    return table[1:]
+
+
+def codes(cell: Token) -> list[str]:
+    return [child.content for child in cell.children or [] if child.type == "code_inline"]
+
+
+HCL = blocks("hcl")
+PLANNED = [block for block in HCL if not block.directive.startswith("example")]
+COMMANDS = [
+    (block, command)
+    for block in blocks("sh")
+    for line in block.text.replace("\\\n", " ").splitlines()
+    if (command := shlex.split(line, comments=True))
+]
+
+
+# --- HCL: the same as the examples, and it plans ---
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_usage_is_the_example(name: str) -> None:
+    main = (REPOSITORY / "examples" / name / "main.tf").read_text()
+    texts = [block.text for block in HCL if block.directive == f"example: {name}"]
+    assert [without_source(text) for text in texts] == [without_source(main)]
+
+
+def without_source(text: str) -> str:
+    changed, count = re.subn(r'(?m)^  source = ".*"$', '  source = "…"', text.strip())
+    assert count == 1, f"expected one source line: {text}"
+    return changed
+
+
+@pytest.mark.parametrize(
+    "name", sorted(path.stem for path in (REPOSITORY / "tests/seed").iterdir())
+)
+def test_example_is_what_the_module_was_made_for(name: str) -> None:
+    (seed,) = docs.read_hcl((REPOSITORY / f"tests/seed/{name}.hcl").read_text())["module"]
+    (call,) = docs.read_hcl((REPOSITORY / f"examples/{name}/main.tf").read_text())["module"]
+    expected = seed["sagemaker_pipelines"] | {"source": "../.."}
+    if name == "processing-only":  # the provider has no such data source
+        environment = expected["processing_environment_variables"]
+        address = "${data.aws_sagemaker_mlflow_tracking_server.existing.tracking_server_url}"
+        assert environment["MLFLOW_TRACKING_URI"] == address
+        environment["MLFLOW_TRACKING_URI"] = "${var.mlflow_tracking_uri}"
+    assert call == {"sagemaker_pipelines": expected}
+
+
+def test_sources_name_this_version() -> None:
+    project = (REPOSITORY / "pyproject.toml").read_text()
+    version = re.search(r'(?m)^version = "(.*)"$', project)
+    assert version is not None
+    sources = [found for block in HCL for found in re.findall(r'source = "(git::.*)"', block.text)]
+    assert sources
+    assert {source.rpartition("?ref=")[2] for source in sources} == {f"v{version[1]}"}
+
+
+def root_of(block: Block) -> str:
+    """A block as a whole module, two folders below which the module is."""
+    if block.directive == "arguments":
+        around = {
+            name: value for name, value in CALL.items() if name not in docs.read_hcl(block.text)
+        }
+        return module_call(around, block.text)
+    if block.directive == "beside":
+        return module_call(EVERYTHING) + block.text
+    assert not block.directive, f"{block.path.name}:{block.line}: unknown {block.directive!r}"
+    return re.sub(r'source = "git::.*"', 'source = "../../module"', block.text)
+
+
+def module_call(inputs: dict[str, Any], more: str = "") -> str:
+    lines = "".join(f"  {name} = {json.dumps(value)}\n" for name, value in inputs.items())
+    return f'module "sagemaker_pipelines" {{\n  source = "../../module"\n{lines}{more}}}\n'
+
+
+@pytest.fixture(scope="module")
+def plan(new_root: Callable[[], Root]) -> Plan:
+    """One plan of all blocks, and of the bare module call."""
+    root = new_root()
+    for block in PLANNED:
+        folder = root.directory / block.label
+        folder.mkdir()
+        (folder / "main.tf").write_text(root_of(block))
+    configuration = module_calls({"call": CALL})
+    configuration["module"] |= {block.label: {"source": f"./{block.label}"} for block in PLANNED}
+    root.write(configuration)
+    return root.plan()
+
+
+def planned(plan: Plan, prefix: str) -> dict[str, dict[str, Any]]:
+    """Resources below an address, by the rest of theirs."""
+    return {
+        address.removeprefix(prefix): arguments
+        for address, arguments in plan.resources.items()
+        if address.startswith(prefix)
+    }
+
+
+def module_resources(plan: Plan, block: Block) -> dict[str, dict[str, Any]]:
+    return planned(plan, f"module.{block.label}.module.sagemaker_pipelines.")
+
+
+@pytest.mark.parametrize("block", PLANNED, ids=lambda block: block.label)
+def test_block_plans_and_has_an_effect(block: Block, plan: Plan) -> None:
+    resources = module_resources(plan, block)
+    assert resources
+    assert resources != planned(plan, "module.call."), "the block changes nothing"
+
+
+def test_blocks_warn_of_nothing_and_show_everything(plan: Plan) -> None:
+    assert plan.warnings == []
+    unknown = {
+        address: names
+        for address, names in plan.unknown.items()
+        if ".sagemaker_pipelines." in address
+    }
+    assert unknown == {}
+
+
+def test_statements_reach_the_policies_of_queue_and_topic(plan: Plan) -> None:
+    (block,) = (block for block in PLANNED if block.directive == "beside")
+    resources = planned(plan, f"module.{block.label}.")
+    queue = resources["aws_sqs_queue_policy.failed_starts"]["policy"]["Statement"]
+    topic = resources["aws_sns_topic_policy.ml_alerts"]["policy"]["Statement"]
+    rule = "arn:aws:events:us-east-1:123456789012:rule/ml-platform-dev"
+    assert [(item["Action"], item["Principal"]["Service"]) for item in [*queue, *topic]] == [
+        ("sqs:SendMessage", "events.amazonaws.com"),
+        ("sns:Publish", "events.amazonaws.com"),
+    ]
+    assert sorted(queue[0]["Condition"]["ArnEquals"]["aws:SourceArn"]) == [
+        f"{rule}-processing-schedule",
+        f"{rule}-training-schedule",
+    ]
+
+
+# --- Tables ---
+
+
+def test_generated_tables_are_up_to_date() -> None:
+    text = README.read_text()
+    assert docs.inject(text, docs.tables(MODULE)) == text, "run `make docs`"
+
+
+def test_generated_tables_have_every_input_and_output() -> None:
+    declared = {
+        kind: re.findall(rf'(?m)^{kind} "(.*)"', (REPOSITORY / f"{kind}s.tf").read_text())
+        for kind in ("variable", "output")
+    }
+    rows = re.findall(r'<a name="(input|output)_(.*?)"', README.read_text())
+    assert [name for kind, name in rows if kind == "input"] == declared["variable"]
+    assert [name for kind, name in rows if kind == "output"] == declared["output"]
+
+
+def test_switches_create_that_many_resources(plan: Plan) -> None:
+    said = {
+        name: (codes(cells[1]), int(cells[3].content))
+        for cells in rows(README, "Switch")
+        for name in codes(cells[0])
+    }
+    (everything,) = (block for block in PLANNED if block.directive == "beside")
+    (roles,) = (block for block in PLANNED if "role_arns" in block.text)
+    brought = docs.read_hcl(roles.text)["role_arns"]
+    addresses = module_resources(plan, everything)
+    counts = {
+        name: sum(bool(re.search(pattern, address)) for address in addresses)
+        for name, pattern in CREATED_BY.items()
+    }
+    assert sum(counts.values()) == len(addresses), "a resource that no switch creates"
+    fewer = len(module_resources(plan, roles)) - len(planned(plan, "module.call."))
+    counts["role_arns"] = fewer // len(brought)
+    defaults = {variable.name: json.dumps(variable.default) for variable in MODULE.variables}
+    assert said == {name: ([defaults[name]], count) for name, count in counts.items()}
+
+
+@pytest.mark.parametrize("pipeline", ["training", "processing"])
+def test_parameters_are_those_of_the_pipeline(pipeline: str) -> None:
+    parameters = MODULE.locals[f"{pipeline}_pipeline"]["parameters"]
+    said = [
+        (*codes(cells[0]), cells[1].content, *codes(cells[2]))
+        for cells in rows(README, f"{pipeline.capitalize()} parameter")
+    ]
+    assert said == [(name, item["type"], item["variable"]) for name, item in parameters.items()]
+
+
+def test_refusals_are_the_module_s() -> None:
+    document = REPOSITORY / "docs/troubleshooting.md"
+    sources = "".join(path.read_text() for path in REPOSITORY.glob("*.tf"))
+    (section,) = re.findall(
+        r"## Plan: refused by the module\n(.*?)\n## ", document.read_text(), re.DOTALL
+    )
+    messages = re.findall(r"(?m)^\| `(.+?)` \|", section)
+    assert len(messages) > 5
+    assert [message for message in messages if message not in sources] == []
+
+
+def test_picture_has_every_resource() -> None:
+    (picture,) = blocks("mermaid")
+    managed = [address for address in MODULE.resources if not address.startswith("data.")]
+    assert sorted(re.findall(r"aws_\w+\.\w+", picture.text)) == managed
+
+
+# --- Names, links, commands ---
+
+
+def members(variable_type: str) -> list[str]:
+    """Names of an object type's members."""
+    return re.findall(r"(\w+) = ", variable_type)
+
+
+ADDRESSES = {address.removeprefix("data.") for address in MODULE.resources}
+KNOWN_NAMES = {
+    *(variable.name for variable in MODULE.variables),
+    *(member for variable in MODULE.variables for member in members(variable.type)),
+    *MODULE.outputs,
+    *(address.partition(".")[0] for address in ADDRESSES),
+    *("job_name_prefix", "mlflow_tracking_uri"),
+    *FOREIGN_NAMES,
+}
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(REPOSITORY)))
+def test_names_exist(path: Path) -> None:
+    strangers = []
+    for code in inline(path, "code_inline"):
+        resource = re.match(r"(?:data\.)?(aws_\w+\.\w+)", code.content)
+        name = re.match(r"([a-z][a-z0-9]*(?:_[a-z0-9]+)+)(?: = .*)?$", code.content)
+        if resource and resource[1] not in ADDRESSES:
+            strangers.append(resource[1])
+        elif name and name[1] not in KNOWN_NAMES:
+            strangers.append(name[1])
+    assert strangers == []
+
+
+def anchors(path: Path) -> set[str]:
+    """What GitHub makes of the headings, and the anchors in the text."""
+    stream = tokens(path)
+    headings = [
+        following.content for token, following in pairwise(stream) if token.type == "heading_open"
+    ]
+    slugs = {re.sub(r"[^\w\- ]", "", text.lower()).replace(" ", "-") for text in headings}
+    return slugs | set(re.findall(r'<a name="(.*?)"', path.read_text()))
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(REPOSITORY)))
+def test_links_lead_somewhere(path: Path) -> None:
+    broken = []
+    for link in inline(path, "link_open"):
+        target, _, anchor = str(link.attrs["href"]).partition("#")
+        file = (path.parent / target).resolve() if target else path
+        if target.startswith("https://"):
+            continue
+        if not file.exists() or (anchor and anchor not in anchors(file)):
+            broken.append(link.attrs["href"])
+    assert broken == []
+
+
+def test_command_lines_are_recognized() -> None:
+    assert {command[0] for _, command in COMMANDS} == {"aws", "make", "terraform"}
+
+
+def test_make_targets_exist() -> None:
+    targets = set(re.findall(r"(?m)^([a-z-]+):", (REPOSITORY / "Makefile").read_text()))
+    spoken = {
+        code.content.split()[1]
+        for path in DOCUMENTS
+        for code in inline(path, "code_inline")
+        if code.content.startswith("make ")
+    }
+    run = {command[1] for _, command in COMMANDS if command[0] == "make"}
+    assert run
+    assert run | spoken <= targets
+
+
+def test_pytest_command_is_one(pytestconfig: pytest.Config) -> None:
+    (command,) = {
+        code.content
+        for path in DOCUMENTS
+        for code in inline(path, "code_inline")
+        if "pytest " in code.content
+    }
+    program, folder, option = command.split()
+    assert program == ".venv/bin/pytest"
+    assert (REPOSITORY / folder).is_dir()
+    assert pytestconfig.getoption(option) in (True, False)
+
+
+@pytest.mark.parametrize(
+    "command", [command for _, command in COMMANDS if command[0] == "aws"], ids=lambda c: c[2]
+)
+def test_aws_commands_exist(command: list[str]) -> None:
+    _, service, operation, *rest = command
+    model = botocore.session.get_session().get_service_model(service)
+    names = {xform_name(name, "-"): name for name in model.operation_names}
+    shape = model.operation_model(names[operation]).input_shape
+    assert shape is not None
+    options = {item.removeprefix("--") for item in rest if item.startswith("--")} - {"region"}
+    assert options <= {xform_name(name, "-") for name in shape.members}
+    parameters = dict(re.findall(r"Name=(\w+),Value=(\S+)", " ".join(rest)))
+    declared = MODULE.locals["training_pipeline"]["parameters"]
+    assert parameters.keys() <= declared.keys()
+
+
+def test_start_command_is_the_output_s(plan: Plan) -> None:
+    start = shlex.split(plan.outputs["call"]["start_commands"]["training"])
+    (said,) = (command for _, command in COMMANDS if "start-pipeline-execution" in command)
+    assert said[: len(start)] == start
+
+
+@pytest.mark.parametrize(
+    ("block", "command"),
+    [(block, command) for block, command in COMMANDS if command[0] == "terraform"],
+    ids=lambda value: value[1] if isinstance(value, list) else value.label,
+)
+def test_terraform_commands_fit(block: Block, command: list[str]) -> None:
+    beside = [path.read_text() for path in block.path.parent.glob("*.tf")]
+    if block.path == README:  # speaks of the reader's root, not of the module
+        beside = [found.text for found in HCL if not found.directive]
+    declared = [docs.read_hcl(text) for text in beside]
+    names = {
+        kind: {name for file in declared for item in file.get(kind, []) for name in item}
+        for kind in ("output", "variable")
+    }
+    match command[1:]:
+        case ["init"] | ["apply"]:
+            pass
+        case ["output", name]:
+            assert name in names["output"]
+        case ["apply", "-var", assignment]:
+            assert assignment.partition("=")[0] in names["variable"]
+        case ["import", address, _]:
+            assert re.sub(r"^module\.sagemaker_pipelines\.|\[.*", "", address) in MODULE.resources
+        case _:
+            pytest.fail(f"no test knows {command}")
+
+
+# --- The other documents ---
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_example_has_a_readme_of_its_own(name: str) -> None:
+    lines = (REPOSITORY / "examples" / name / "README.md").read_text().splitlines()
+    assert lines[0] == f"# {name}"
+    outputs = docs.read_hcl((REPOSITORY / "examples" / name / "outputs.tf").read_text())["output"]
+    assert [body["value"] for output in outputs for body in output.values()] == [
+        "${module.sagemaker_pipelines}"
+    ]
+    assert f"examples/{name}" in "".join(block.directive.replace(": ", "s/") for block in HCL)
+
+
+def test_changelog_has_a_section_to_write_to() -> None:
+    sections = re.findall(r"(?m)^## \[(.*?)\]", (REPOSITORY / "CHANGELOG.md").read_text())
+    assert sections[0] == "Unreleased"
+    assert len(sections) == len(set(sections))
+
+
+def test_docs_says_what_differs_and_writes_it(tmp_path: Path) -> None:
+    (tmp_path / "module.tf").write_text(
+        'terraform {\n  required_version = ">= 1.5"\n  required_providers {}\n}\n'
+        'variable "spot" {\n  description = "A <b>|c."\n  type = object({\n    wait = number\n'
+        "    path = optional(string)\n  })\n  default = null\n}\n"
+    )
+    readme = tmp_path / "README.md"
+    readme.write_text(f"Before\n{docs.BEGIN}\nold\n{docs.END}\nAfter\n")
+
+    difference = docs.update(tmp_path, write=False)
+    row = (
+        '| <a name="input_spot"></a> [spot](#input_spot) | A &lt;b>\\|c. '
+        "| <pre>object({<br/>  wait = number<br/>  path = optional(string)<br/>})</pre> "
+        "| `null` | no |"
+    )
+    assert {"-old", "+| terraform | `>= 1.5` |", f"+{row}"} <= set(difference.splitlines())
+    assert docs.update(tmp_path, write=True) == difference
+    assert docs.update(tmp_path, write=False) == ""
+    lines = readme.read_text().splitlines()
+    assert (lines[0], lines[-1]) == ("Before", "After")
+    assert row in lines
+
+
+def test_docs_needs_its_markers() -> None:
+    with pytest.raises(docs.MarkersMissingError, match="BEGIN_TF_DOCS"):
+        docs.inject("no markers", "tables")
