@@ -132,6 +132,11 @@ resource "aws_iam_role_policy" "job" {
   name   = "job"
   role   = each.value.name
   policy = local.policies.job[each.key]
+
+  # A role that is replaced under its own name takes its policies with it, and the provider does not see that.
+  lifecycle {
+    replace_triggered_by = [aws_iam_role.job[each.key].unique_id]
+  }
 }
 
 resource "aws_iam_role_policy" "pipeline" {
@@ -140,6 +145,10 @@ resource "aws_iam_role_policy" "pipeline" {
   name   = "pipeline"
   role   = each.value.name
   policy = local.policies.pipeline[each.key]
+
+  lifecycle {
+    replace_triggered_by = [aws_iam_role.pipeline[each.key].unique_id]
+  }
 }
 
 resource "aws_iam_role_policy" "schedule" {
@@ -148,9 +157,13 @@ resource "aws_iam_role_policy" "schedule" {
   name   = "schedule"
   role   = each.value.name
   policy = local.policies.schedule[each.key]
+
+  lifecycle {
+    replace_triggered_by = [aws_iam_role.schedule[each.key].unique_id]
+  }
 }
 
-# --- What the user adds to the job roles ---
+# --- What the user adds to the job roles; by the role's id, because it is replaced with the role ---
 
 locals {
   additional_policies = merge([
@@ -170,13 +183,13 @@ resource "aws_iam_role_policy" "additional" {
   for_each = local.additional_policies
 
   name   = each.value.name
-  role   = aws_iam_role.job[each.value.pipeline].name
+  role   = aws_iam_role.job[each.value.pipeline].id
   policy = each.value.policy
 }
 
 resource "aws_iam_role_policy_attachment" "managed" {
   for_each = local.managed_policies
 
-  role       = aws_iam_role.job[each.value.pipeline].name
+  role       = aws_iam_role.job[each.value.pipeline].id
   policy_arn = each.value.arn
 }

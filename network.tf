@@ -1,7 +1,8 @@
 # The jobs would fail months later in a network that does not fit; so it is looked up at plan. Nothing reads these.
 
 locals {
-  network_lookups = var.lookup_network && local.vpc_enabled ? 1 : 0
+  # not &&, which is unknown where the number of subnets is
+  network_lookups = var.lookup_network ? (local.vpc_enabled ? 1 : 0) : 0
 }
 
 data "aws_vpc" "this" {

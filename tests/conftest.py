@@ -79,11 +79,12 @@ def repository(workdir: Path) -> Path:
     copy.mkdir()
     for source in REPOSITORY.glob("*.tf"):
         shutil.copy(source, copy)
-    shutil.copytree(
-        REPOSITORY / "examples",
-        copy / "examples",
-        ignore=shutil.ignore_patterns(".terraform*", "*.tfstate*"),
-    )
+    for directory in ("examples", "tests/configurations"):
+        shutil.copytree(
+            REPOSITORY / directory,
+            copy / directory,
+            ignore=shutil.ignore_patterns(".terraform*", "*.tfstate*"),
+        )
     return copy
 
 
@@ -128,5 +129,17 @@ def example_root(
 
     def make(name: str) -> Root:
         return Root(repository / "examples" / name, installation, environment)
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def configuration_root(
+    repository: Path, installation: provider.Installation, environment: dict[str, str]
+) -> Callable[[str], Root]:
+    """Makes the root of one of tests/configurations, by its name."""
+
+    def make(name: str) -> Root:
+        return Root(repository / "tests/configurations" / name, installation, environment)
 
     return make

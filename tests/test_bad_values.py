@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from harness.packing import pack
-from harness.root import Diagnostic, Root, module_calls
+from harness.root import Diagnostic, Root
 
 ECR = "123456789012.dkr.ecr.us-east-1.amazonaws.com"
 VALID: dict[str, Any] = {
@@ -287,7 +287,7 @@ def names(cases: list[Bad]) -> list[str]:
 
 def plan_all(root: Root, cases: list[Bad]) -> list[Diagnostic]:
     calls, _ = pack([case.sets for case in cases])
-    root.write(module_calls({f"call{place}": VALID | call for place, call in enumerate(calls)}))
+    root.call_module({f"call{place}": VALID | call for place, call in enumerate(calls)})
     return [found for found in root.diagnostics() if found.severity == "error"]
 
 

@@ -9,7 +9,7 @@ module "sagemaker_pipelines" {
   enable_training_pipeline   = true
   enable_processing_pipeline = true
 
-  # No VPC integration (runs in public subnets)
+  # No VPC integration (jobs run in the network of SageMaker, with internet access)
   vpc_id             = ""
   subnet_ids         = []
   security_group_ids = []

@@ -9,7 +9,6 @@ variables.
 
 from __future__ import annotations
 
-import functools
 import graphlib
 import json
 import re
@@ -18,13 +17,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from harness import shapes
+from harness import job_arguments, references, shapes
+from harness.job_arguments import JOBS
 
 MAXIMUM_LENGTH = 1_048_576
 """Characters of a definition that is given inline."""
-
-MAXIMUM_JOB_NAME_PREFIX = 38
-"""Characters of a step's job name: SageMaker adds the execution and more to it, up to 63."""
 
 _TOP_LEVEL = {
     "Version",
@@ -52,10 +49,6 @@ _STEP_MEMBERS = {
     "RetryPolicies",
     "CacheConfig",
     "PropertyFiles",
-}
-_JOBS = {
-    "Training": ("CreateTrainingJob", "TrainingJobName"),
-    "Processing": ("CreateProcessingJob", "ProcessingJobName"),
 }
 # Their Arguments are not looked at: the module has none of them.
 _OTHER_TYPES = {
@@ -90,7 +83,6 @@ _RETRY_MEMBERS = {
 _DURATION = re.compile(
     r"P(?=.)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?", re.IGNORECASE
 )
-_ECR_IMAGE = re.compile(r"\d{12}\.dkr\.ecr(-fips)?\.(?P<region>[a-z0-9-]+)\.[a-z.]+/.+")
 
 
 @dataclass
@@ -129,7 +121,11 @@ class _Checker:
         for name, value in metadata.items():
             self.must(_TYPES["String"](value), ("Metadata", name), value, "a string")
         variables = self.parameters(definition.get("Parameters", []))
-        self.steps(definition.get("Steps"), variables | self.execution_variables())
+        self.steps(
+            definition.get("Steps"),
+            variables
+            | references.execution_variables(self.region, self.account_id, self.partition),
+        )
 
     # Pieces of which the checks are made
 
@@ -196,20 +192,6 @@ class _Checker:
             self.refuse(("Parameters",), f"{len(names)} parameters", "at most 200")
         return variables
 
-    def execution_variables(self) -> dict[str, Any]:
-        pipeline = f"arn:{self.partition}:sagemaker:{self.region}:{self.account_id}:pipeline/p"
-        values = {
-            "PipelineName": "p",
-            "PipelineArn": pipeline,
-            "PipelineExecutionId": "abcdefghijkl",
-            "PipelineExecutionArn": f"{pipeline}/execution/abcdefghijkl",
-            "StartDateTime": "2020-12-01T00:00:00.000Z",
-            "CurrentDateTime": "2020-12-01T00:00:00.000Z",
-            "TrainingJobName": "pipelines-abcdefghijkl-Training-1234567890",
-            "ProcessingJobName": "pipelines-abcdefghijkl-Processing-1234567890",
-        }
-        return {f"Execution.{name}": value for name, value in values.items()}
-
     # Steps
 
     def steps(self, steps: Any, variables: Mapping[str, Any]) -> None:
@@ -258,16 +240,17 @@ class _Checker:
             self.cache(step["CacheConfig"], (*path, "CacheConfig"))
         if kind in _OTHER_TYPES:
             return
-        if not isinstance(kind, str) or kind not in _JOBS:
-            types = ", ".join(sorted(_OTHER_TYPES | _JOBS.keys()))
+        if not isinstance(kind, str) or kind not in JOBS:
+            types = ", ".join(sorted(_OTHER_TYPES | JOBS.keys()))
             self.refuse((*path, "Type"), kind, f"one of {types}")
             return
         self.only(step, _STEP_MEMBERS, path)
         arguments = step.get("Arguments")
         place = (*path, "Arguments")
         if self.must(isinstance(arguments, dict), place, arguments, "an object"):
-            resolved = self.resolve(arguments, variables, known, place)
-            self.arguments(kind, resolved, place)
+            resolved = references.Resolver(variables, known, self.refuse).resolve(arguments, place)
+            for violation in job_arguments.violations(kind, resolved, region=self.region):
+                self.refuse((*place, *violation.path), violation.got, violation.expected)
 
     def retries(self, policies: Any, path: shapes.Path) -> None:
         exceptions: list[tuple[shapes.Path, Any]] = []
@@ -323,160 +306,6 @@ class _Checker:
             "an ISO 8601 duration, such as P30D",
         )
 
-    # Arguments
-
-    def resolve(
-        self, value: Any, variables: Mapping[str, Any], steps: set[str], path: shapes.Path
-    ) -> Any:
-        """``value`` with all functions replaced by what they would be."""
-        if isinstance(value, list):
-            return [
-                self.resolve(item, variables, steps, (*path, index))
-                for index, item in enumerate(value)
-            ]
-        if not isinstance(value, dict):
-            return value
-        functions = value.keys() & {"Get", "Std:Join", "Std:JsonGet"}
-        if not functions:
-            return {
-                name: self.resolve(item, variables, steps, (*path, name))
-                for name, item in value.items()
-            }
-        if len(value) > 1:
-            self.refuse(path, value, "an object with the function and nothing else")
-            return shapes.ANYTHING
-        if "Get" in value:
-            return self.get(value["Get"], variables, steps, path)
-        if "Std:Join" in value:
-            return self.join(value["Std:Join"], variables, steps, path)
-        return shapes.ANYTHING
-
-    def get(
-        self, reference: Any, variables: Mapping[str, Any], steps: set[str], path: shapes.Path
-    ) -> Any:
-        if isinstance(reference, str):
-            if reference in variables:
-                return variables[reference]
-            if reference.startswith("Steps.") and reference.split(".")[1] in steps:
-                return shapes.ANYTHING
-        names = ", ".join(sorted(variables))
-        self.refuse((*path, "Get"), reference, f"a declared parameter or a variable: {names}")
-        return shapes.ANYTHING
-
-    def join(
-        self, join: Any, variables: Mapping[str, Any], steps: set[str], path: shapes.Path
-    ) -> Any:
-        path = (*path, "Std:Join")
-        well_formed = (
-            isinstance(join, dict)
-            and join.keys() == {"On", "Values"}
-            and isinstance(join["On"], str)
-            and isinstance(join["Values"], list)
-        )
-        if not self.must(well_formed, path, join, 'an object {"On": string, "Values": list}'):
-            return shapes.ANYTHING
-        values = self.resolve(join["Values"], variables, steps, (*path, "Values"))
-        for index, value in enumerate(values):
-            if isinstance(value, (dict, list)):
-                self.refuse((*path, "Values", index), value, "a scalar")
-                return shapes.ANYTHING
-        if any(value is shapes.ANYTHING for value in values):
-            return shapes.ANYTHING
-        return str(join["On"]).join(
-            value if isinstance(value, str) else json.dumps(value) for value in values
-        )
-
-    def arguments(self, kind: str, arguments: dict[str, Any], path: shapes.Path) -> None:
-        operation, job_name = _JOBS[kind]
-        shape = shapes.input_shape("sagemaker", operation)
-        assert shape is not None
-        # the name is a prefix here, and optional
-        named = {job_name: "job", **arguments}
-        for violation in shapes.violations(named, shape):
-            self.refuse((*path, *violation.path), violation.got, violation.expected)
-        prefix = arguments.get(job_name)
-        if isinstance(prefix, str) and len(prefix) > MAXIMUM_JOB_NAME_PREFIX:
-            self.refuse((*path, job_name), prefix, f"at most {MAXIMUM_JOB_NAME_PREFIX} characters")
-        if kind == "Training":
-            self.training(arguments, path)
-        else:
-            self.processing(arguments, path)
-        self.tags(arguments, path)
-
-    def training(self, arguments: dict[str, Any], path: shapes.Path) -> None:
-        at = functools.partial(_at, arguments)
-        self.image(at("AlgorithmSpecification", "TrainingImage"), path, "TrainingImage")
-        algorithm = at("AlgorithmSpecification")
-        if isinstance(algorithm, dict) and ("TrainingImage" in algorithm) == (
-            "AlgorithmName" in algorithm
-        ):
-            self.refuse(
-                (*path, "AlgorithmSpecification"),
-                algorithm,
-                "either TrainingImage or AlgorithmName",
-            )
-        channels = at("InputDataConfig")
-        if isinstance(channels, list):
-            self.unique(
-                [
-                    ((*path, "InputDataConfig", index, "ChannelName"), _at(item, "ChannelName"))
-                    for index, item in enumerate(channels)
-                ]
-            )
-        self.volume_key(at("ResourceConfig", "VolumeKmsKeyId"), (*path, "ResourceConfig"))
-        wait = at("StoppingCondition", "MaxWaitTimeInSeconds")
-        run = at("StoppingCondition", "MaxRuntimeInSeconds")
-        place = (*path, "StoppingCondition", "MaxWaitTimeInSeconds")
-        if at("EnableManagedSpotTraining") is True:
-            if wait is None:
-                self.refuse(place, None, "a number: managed spot training needs it")
-        elif wait is not None:
-            self.refuse(place, wait, "no such member without EnableManagedSpotTraining")
-        if _TYPES["Integer"](wait) and _TYPES["Integer"](run) and wait < run:
-            self.refuse(place, wait, f"at least MaxRuntimeInSeconds, {run}")
-
-    def processing(self, arguments: dict[str, Any], path: shapes.Path) -> None:
-        at = functools.partial(_at, arguments)
-        self.image(at("AppSpecification", "ImageUri"), path, "ImageUri")
-        cluster = ("ProcessingResources", "ClusterConfig")
-        self.volume_key(at(*cluster, "VolumeKmsKeyId"), (*path, *cluster))
-        for place, name in (
-            (("ProcessingInputs",), "InputName"),
-            (("ProcessingOutputConfig", "Outputs"), "OutputName"),
-        ):
-            items = at(*place)
-            if isinstance(items, list):
-                self.unique(
-                    [
-                        ((*path, *place, index, name), _at(item, name))
-                        for index, item in enumerate(items)
-                    ]
-                )
-
-    def image(self, uri: Any, path: shapes.Path, member: str) -> None:
-        """SageMaker takes images of its own region only."""
-        found = _ECR_IMAGE.fullmatch(uri) if isinstance(uri, str) else None
-        if found and found["region"] != self.region:
-            place = {
-                "TrainingImage": ("AlgorithmSpecification", "TrainingImage"),
-                "ImageUri": ("AppSpecification", "ImageUri"),
-            }[member]
-            self.refuse((*path, *place), uri, f"an image in {self.region}")
-
-    def volume_key(self, key: Any, path: shapes.Path) -> None:
-        if isinstance(key, str) and re.match(r"(arn:[^:]*:kms:[^:]*:\d*:)?alias/", key):
-            self.refuse((*path, "VolumeKmsKeyId"), key, "the ID or the ARN of a key, no alias")
-
-    def tags(self, arguments: dict[str, Any], path: shapes.Path) -> None:
-        tags = arguments.get("Tags")
-        if not isinstance(tags, list):
-            return
-        keys = [((*path, "Tags", index, "Key"), _at(tag, "Key")) for index, tag in enumerate(tags)]
-        self.unique(keys)
-        for place, key in keys:
-            if isinstance(key, str) and key.lower().startswith("aws:"):
-                self.refuse(place, key, "a key without the prefix aws:, which AWS keeps for itself")
-
 
 def violations(
     definition: str,
@@ -498,7 +327,6 @@ def violations(
 
     Returns:
         A line each: the place as a JSON path, what is there, and what was expected.
-
     """
     checker = _Checker(region, account_id, partition)
     checker.check(definition)
@@ -511,12 +339,6 @@ def parameter_types(definition: str) -> dict[str, str]:
         parameter["Name"]: parameter["Type"]
         for parameter in json.loads(definition).get("Parameters", [])
     }
-
-
-def _at(value: Any, *names: str) -> Any:
-    for name in names:
-        value = value.get(name) if isinstance(value, dict) else None
-    return value
 
 
 def _nulls(value: Any, path: shapes.Path) -> Iterator[shapes.Path]:

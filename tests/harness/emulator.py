@@ -37,7 +37,6 @@ class Call:
         operation: such as "CreatePipeline"; of S3 the method and the path, "HEAD /my-bucket".
         status: of the answer; None when the connection was dropped instead.
         body: parameters of the request (:attr:`harness.wire.Request.body`).
-
     """
 
     service: str
@@ -64,7 +63,6 @@ class EmulatedAWS:
 
     Raises:
         RuntimeError: from ``with``, when another one is running.
-
     """
 
     account_id: ClassVar[str] = DEFAULT_ACCOUNT_ID
@@ -77,7 +75,7 @@ class EmulatedAWS:
         self._moto: wire.Application = DomainDispatcherApplication(create_backend_app)
         self.faults = Faults(self._moto)
         self.strict = Strict(self.faults, enabled=strict)
-        self._clients: dict[tuple[str, bool, bool], Any] = {}
+        self._clients: dict[tuple[str, int, bool, bool], Any] = {}
         self._session: boto3.Session | None = None
         self._server: BaseWSGIServer | None = None
         self._thread: threading.Thread | None = None
@@ -97,7 +95,9 @@ class EmulatedAWS:
             aws_secret_access_key="emulated",
             region_name=self.region,
         )
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
+        )
         self._thread.start()
         return self
 
@@ -129,22 +129,24 @@ class EmulatedAWS:
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         }
 
-    def client(self, service: str, *, validate: bool = True, behind: bool = False) -> Any:
-        """A boto3 client (kept, so asking again costs nothing); it does not retry.
+    def client(
+        self, service: str, *, attempts: int = 1, validate: bool = True, behind: bool = False
+    ) -> Any:
+        """A boto3 client (kept, so asking again costs nothing).
 
         Args:
             service: such as "sagemaker".
+            attempts: how often it sends a request that fails in passing.
             validate: False: the client sends what it is given, without looking at it.
             behind: True: past all layers and the log of calls, straight to moto.
-
         """
         assert self._session is not None, "use it in a with statement"
-        key = (service, validate, behind)
+        key = (service, attempts, validate, behind)
         if key not in self._clients:
             config = Config(
                 parameter_validation=validate,
                 proxies={},
-                retries={"total_max_attempts": 1},
+                retries={"mode": "standard", "total_max_attempts": attempts},
                 user_agent_extra=_BEHIND if behind else None,
             )
             self._clients[key] = self._session.client(

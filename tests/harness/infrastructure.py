@@ -18,6 +18,9 @@ from moto.ec2 import utils as ec2_utils
 #: Makes a boto3 client for a service.
 Client = Callable[[str], Any]
 
+#: Finds all resources of a kind.
+Look = Callable[[Client], list[str]]
+
 
 @dataclass(frozen=True)
 class Network:
@@ -30,7 +33,6 @@ class Network:
         subnets: id of each subnet to its tag Tier.
         security_group_id: of the one security group but for the VPC's default one.
         security_group_name: of it.
-
     """
 
     vpc_id: str
@@ -85,7 +87,6 @@ def create(client: Client) -> None:
 
     Raises:
         botocore.exceptions.ClientError: some of it exists already.
-
     """
     client(
         "ec2"
@@ -222,7 +223,12 @@ def _attached_policies(client: Client) -> list[str]:
     ]
 
 
-Look = Callable[[Client], list[str]]
+def _keys(client: Client) -> list[str]:
+    """All but those that wait for their deletion, which takes days."""
+    keys = [key["KeyId"] for key in _pages(client, "kms", "list_keys", "Keys")]
+    found = [client("kms").describe_key(KeyId=key)["KeyMetadata"] for key in keys]
+    return [key["Arn"] for key in found if key["KeyState"] != "PendingDeletion"]
+
 
 _LOOKS: dict[str, Look] = {
     "pipelines": _listed("sagemaker", "list_pipelines", "PipelineSummaries", "PipelineArn"),
@@ -234,7 +240,8 @@ _LOOKS: dict[str, Look] = {
     "policies": _listed("iam", "list_policies", "Policies", "Arn", Scope="Local"),
     "queues": _listed("sqs", "list_queues", "QueueUrls", ""),
     "topics": _listed("sns", "list_topics", "Topics", "TopicArn"),
-    "keys": _listed("kms", "list_keys", "Keys", "KeyArn"),
+    "alarms": _listed("cloudwatch", "describe_alarms", "MetricAlarms", "AlarmArn"),
+    "keys": _keys,
     "log groups": _listed("logs", "describe_log_groups", "logGroups", "arn"),
     "VPCs": _listed("ec2", "describe_vpcs", "Vpcs", "VpcId"),
     "subnets": _listed("ec2", "describe_subnets", "Subnets", "SubnetId"),

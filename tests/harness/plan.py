@@ -112,7 +112,7 @@ def module_view(resources: Mapping[str, Mapping[str, Any]], call: str) -> dict[s
 
     Args:
         resources: as :attr:`Plan.resources`.
-        call: name of the module call in the root, with its index where it has one.
+        call: name of the entry, as in :meth:`harness.root.Root.call_module`.
 
     Returns:
         For each of training and processing: ``pipeline``, ``rule``, ``target``, ``job_role``,
@@ -122,10 +122,11 @@ def module_view(resources: Mapping[str, Mapping[str, Any]], call: str) -> dict[s
         (policy ARNs); and ``notifications`` with ``rule`` and ``target``.
 
     """
+    prefix = f'module.pipelines["{call}"].'
     own = {
-        address.removeprefix(f"module.{call}."): arguments
+        address.removeprefix(prefix): arguments
         for address, arguments in resources.items()
-        if address.startswith(f"module.{call}.")
+        if address.startswith(prefix)
     }
 
     def get(kind: str, key: str) -> Mapping[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -61,6 +62,39 @@ class Root:
         """Make ``configuration`` (Terraform's JSON syntax) the root; state is kept."""
         (self.directory / "main.tf.json").write_text(json.dumps(configuration, indent=2))
         self._installation.prepare(self.directory)
+
+    def call_module(
+        self,
+        inputs: Mapping[str, Mapping[str, Any]],
+        *,
+        region: str = "us-east-1",
+        source: str = "../module",
+    ) -> None:
+        """Make a root that calls the module once for each entry: ``module.pipelines["<name>"]``.
+
+        One block with for_each: Terraform loads and validates the module for every further block,
+        which takes as long as planning it.
+
+        Args:
+            inputs: name to the module's inputs; values are literals, and null is the default.
+            region: of the provider.
+            source: path of the module, from the root.
+        """
+        declared = (self.directory / source / "variables.tf").read_text()
+        variables = re.findall(r'^variable "(\w+)"', declared, re.MULTILINE)
+        (self.directory / "inputs.json").write_text(json.dumps(inputs, indent=2))
+        call = {name: f"${{try(each.value.{name}, null)}}" for name in variables}
+        aws = {"source": "hashicorp/aws", "version": CONSTRAINT}
+        self.write(
+            {
+                "terraform": {"required_providers": {"aws": aws}},
+                # quick errors where the emulator lacks a call: the provider would retry for minutes
+                "provider": {"aws": {"region": region, "max_retries": 1}},
+                "locals": {"inputs": '${jsondecode(file("${path.module}/inputs.json"))}'},
+                "module": {"pipelines": {"source": source, "for_each": "${local.inputs}", **call}},
+                "output": {"pipelines": {"value": "${module.pipelines}"}},
+            }
+        )
 
     def plan(self) -> Plan:
         """Plan.
@@ -144,38 +178,3 @@ class Root:
             )
             for diagnostic in found
         ]
-
-
-def module_calls(
-    inputs: Mapping[str, Mapping[str, Any]], *, region: str = "us-east-1", source: str = "../module"
-) -> dict[str, Any]:
-    """A root in JSON syntax: one call of the module a name, and all their outputs.
-
-    Args:
-        inputs: name of the call to the module's inputs; values are literals, never expressions.
-        region: of the provider.
-        source: path of the module, from the root.
-
-    """
-    return {
-        "terraform": {
-            "required_providers": {"aws": {"source": "hashicorp/aws", "version": CONSTRAINT}}
-        },
-        # quick errors where the emulator lacks a call: the provider would retry for minutes
-        "provider": {"aws": {"region": region, "max_retries": 1}},
-        "module": {
-            name: {"source": source, **_literal(dict(values))} for name, values in inputs.items()
-        },
-        "output": {name: {"value": f"${{module.{name}}}"} for name in inputs},
-    }
-
-
-def _literal(value: Any) -> Any:
-    """``value`` with the beginnings of templates escaped."""
-    if isinstance(value, str):
-        return value.replace("${", "$${").replace("%{", "%%{")
-    if isinstance(value, Mapping):
-        return {_literal(name): _literal(item) for name, item in value.items()}
-    if isinstance(value, list):
-        return [_literal(item) for item in value]
-    return value

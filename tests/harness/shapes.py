@@ -46,7 +46,6 @@ class Violation:
         got: the value, None where it is missing.
         expected: what the shape wants, in the words of AWS's own messages.
         kind: a missing or an unknown member, a value of another type, or another constraint.
-
     """
 
     path: Path
@@ -84,7 +83,6 @@ def violations(
         shape: such as :func:`input_shape`.
         text: scalars are strings, as in the query protocol.
         path: that leads to ``value``.
-
     """
     if value is ANYTHING:
         return
@@ -142,7 +140,7 @@ def _scalar(value: Any, shape: Shape, text: bool, path: Path) -> Iterator[Violat
     kind = shape.type_name
     if text:
         value = _from_text(value, kind)
-    wanted = _JSON_TYPES[kind]
+    wanted: Any = _JSON_TYPES[kind]
     if not isinstance(value, wanted) or (isinstance(value, bool) and wanted is not bool):
         yield Violation(path, value, f"Member must be of type {kind.capitalize()}", "type")
         return
@@ -157,7 +155,7 @@ def _scalar(value: Any, shape: Shape, text: bool, path: Path) -> Iterator[Violat
             path, value, f"Member must satisfy enum value set: [{values}]", "constraint"
         )
     pattern = shape.metadata.get("pattern")
-    if pattern and isinstance(value, str) and not _compile(pattern).fullmatch(value):
+    if pattern and isinstance(value, str) and not compile_pattern(pattern).fullmatch(value):
         yield Violation(
             path,
             value,
@@ -193,7 +191,8 @@ def _from_text(value: Any, kind: str) -> Any:
 
 
 @functools.cache
-def _compile(pattern: str) -> regex.Pattern[str]:
+def compile_pattern(pattern: str) -> regex.Pattern[str]:
+    """A pattern of a service model, which is written for Java."""
     # \w and \d mean ASCII in Java, but with the ASCII flag \p{...} would, too
     flags = 0 if r"\p{" in pattern else regex.ASCII
     return regex.compile(pattern.replace(*_SURROGATES), flags)

@@ -38,7 +38,6 @@ class Request:
         protocol: "json" (JSON 1.0 and 1.1), "query" (IAM, STS, EC2, SNS), or "rest" for the rest.
         body: parameters. The values of the query protocol are strings, its lists and maps are
             lists and dicts; {} for "rest" and for a body that is no JSON object.
-
     """
 
     service: str
