@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import Literal
 
 from harness import engine as engines
 from harness import provider
@@ -92,7 +93,7 @@ def plan_table(plan: Plan) -> Table:
     return table
 
 
-def run(command: str, root: Root, resources: int) -> None:
+def run(command: Literal["apply", "destroy"], root: Root, resources: int) -> None:
     """Apply or destroy, with a bar that moves with each resource."""
     columns = (
         TextColumn(f"terraform {command}"),

@@ -92,6 +92,28 @@ def test_inventory_is_the_same_after_create_and_delete(aws: EmulatedAWS) -> None
     assert aws.inventory() == before
 
 
+def test_inventory_finds_what_goes_with_schedules_and_notifications(aws: EmulatedAWS) -> None:
+    aws.client("sqs").create_queue(QueueName="dead-letters")
+    aws.client("sns").create_topic(Name="failures")
+    aws.client("logs").create_log_group(logGroupName="/aws/sagemaker/TrainingJobs")
+    key = aws.client("kms").create_key()["KeyMetadata"]
+    aws.client("cloudwatch").put_metric_alarm(
+        AlarmName="failed",
+        MetricName="ExecutionFailed",
+        Namespace="AWS/Sagemaker/ModelBuildingPipeline",
+        Statistic="Sum",
+        Period=300,
+        EvaluationPeriods=1,
+        Threshold=0,
+        ComparisonOperator="GreaterThanThreshold",
+    )
+    held = aws.inventory()
+    assert held["keys"] == [key["Arn"]]
+    assert {"queues", "topics", "log groups", "alarms"} <= held.keys()
+    aws.client("kms").schedule_key_deletion(KeyId=key["KeyId"])
+    assert "keys" not in aws.inventory()
+
+
 def test_calls_are_written_down(aws: EmulatedAWS) -> None:
     tags = [{"Key": "Team", "Value": "ml"}, {"Key": "Empty", "Value": ""}]
     aws.client("iam").create_role(RoleName="r", AssumeRolePolicyDocument=TRUST, Tags=tags)
