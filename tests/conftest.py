@@ -10,11 +10,14 @@ from pathlib import Path
 
 import pytest
 from harness import engine as engines
-from harness import provider
+from harness import live, live_settings, provider
 from harness.emulator import EmulatedAWS
 from harness.root import Root
+from harness.verification import Client
 
 REPOSITORY = Path(__file__).parent.parent
+#: With --live: the real account, and clients of it.
+LIVE = pytest.StashKey[tuple[live_settings.Settings, Client]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -23,10 +26,30 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="run what plans and leave out what applies: needs no AWS account, applies nothing",
     )
+    parser.addoption(
+        "--live",
+        action="store_true",
+        help="apply the examples to the AWS account of LIVE_ACCOUNT_ID, and destroy them",
+    )
+    parser.addoption(
+        "--execute",
+        action="store_true",
+        help="with --live: start the pipelines, too, and follow them to their end (costs money)",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "applies: applies to emulated AWS; left out by --plan-only")
+    config.addinivalue_line("markers", "live: runs on a real account, too, with --live")
+    if config.getoption("--live"):
+        try:
+            settings = live_settings.load(os.environ)
+            config.stash[LIVE] = (settings, live_settings.authorize(settings))
+        except live_settings.SettingsError as error:
+            raise pytest.UsageError(str(error)) from None
+        return
+    if config.getoption("--execute"):
+        raise pytest.UsageError("--execute needs --live.")
     # What the tests run must not reach a real account, whoever runs them.
     clean = engines.scrub(os.environ)
     for name in os.environ.keys() - clean.keys() - {"TF_PROVIDER_MIRROR", "TF_CLI_CONFIG_FILE"}:
@@ -35,6 +58,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_report_header(config: pytest.Config) -> str:
+    if LIVE in config.stash:
+        settings, _ = config.stash[LIVE]
+        return (
+            f"live: account {settings.account_id}, {settings.region}, "
+            f"examples {', '.join(live.examples(settings))}; states in {settings.state_directory}"
+        )
     covers = (
         "plans only: examples, inputs, definitions, policies, README; nothing is applied"
         if config.getoption("--plan-only")
@@ -47,6 +76,10 @@ def pytest_report_header(config: pytest.Config) -> str:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("--plan-only"):
         left_out = [item for item in items if item.get_closest_marker("applies")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+    if config.getoption("--live"):
+        left_out = [item for item in items if not item.get_closest_marker("live")]
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
 

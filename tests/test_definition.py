@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -130,12 +131,11 @@ FAULTS: list[tuple[dict[str, Any], shapes.Path, Any, str]] = [
     # retries and cache
     (TRAINING, (*RETRY, "ExceptionType"), "Step.THROTTLING", "a list of exception types"),
     (TRAINING, (*RETRY, "ExceptionType", 0), "Step.FAULT", 'got "Step.FAULT"'),
-    (TRAINING, (*RETRY, "ExceptionType", 0), "Step.THROTTLING", "a name that occurs once"),
     (TRAINING, (*RETRY, "ExpireAfterMin"), 5, "either MaxAttempts or ExpireAfterMin"),
     (TRAINING, (*RETRY, "MaxAttempts"), GONE, "either MaxAttempts or ExpireAfterMin"),
     (TRAINING, (*RETRY, "MaxAttempts"), 21, "expected an integer from 1 to 20"),
-    (TRAINING, (*RETRY, "IntervalSeconds"), 0, "expected an integer from 1 to 43200"),
-    (TRAINING, (*RETRY, "BackoffRate"), "2", "expected a number from 1 to 20"),
+    (TRAINING, (*RETRY, "IntervalSeconds"), 43201, "expected an integer from 0 to 43200"),
+    (TRAINING, (*RETRY, "BackoffRate"), "2", "expected a number of at least 0"),
     (TRAINING, (*RETRY, "Attempts"), 3, "expected no such member"),
     (
         TRAINING,
@@ -285,6 +285,25 @@ def test_names_what_is_wrong(
 def test_names_what_is_wrong_with_the_document(text: str, violation: str) -> None:
     found = definition.violations(text)
     assert any(violation in line for line in found), found
+
+
+def places(value: Any, path: shapes.Path = ()) -> Iterator[shapes.Path]:
+    """The paths of everything in ``value``."""
+    items = value.items() if isinstance(value, dict) else enumerate(value)
+    for part, item in items:
+        yield (*path, part)
+        if isinstance(item, (dict, list)):
+            yield from places(item, (*path, part))
+
+
+@pytest.mark.parametrize("base", [TRAINING, PROCESSING], ids=["training", "processing"])
+def test_any_value_at_any_place_is_looked_at(base: dict[str, Any]) -> None:
+    values: list[Any] = [None, 5, "x", True, [], {}, [{}], [[]], {"x": []}]
+    for path in places(base):
+        for value in values:
+            found = definition.violations(changed(base, path, value))
+            assert all(" got " in line for line in found)
+            assert found or value not in ([[]], None), f"{path} may not be {value}"
 
 
 def test_a_cycle_of_steps() -> None:

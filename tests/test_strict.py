@@ -579,6 +579,13 @@ def test_answers_a_creation_that_is_sent_again(aws: EmulatedAWS) -> None:
         create_pipeline(PipelineName="there", ClientRequestToken="y" * 32).send(aws)
 
 
+def test_a_role_that_trusts_everybody_but_no_service(aws: EmulatedAWS) -> None:
+    anybody = policy(Action="sts:AssumeRole", Principal="*")
+    create_role(RoleName="open", AssumeRolePolicyDocument=anybody).send(aws)
+    with pytest.raises(ClientError, match="Could not assume role"):
+        create_pipeline(RoleArn=PIPELINE_ROLE.replace("pipeline", "open")).send(aws)
+
+
 def test_lets_everything_through_when_off(aws: EmulatedAWS) -> None:
     aws.strict.enabled = False
     assert create_pipeline(PipelineDefinition="{").send(aws)["PipelineArn"].endswith("/new")

@@ -44,6 +44,12 @@ def strings(value: Any) -> list[str]:
     return value if isinstance(value, list) else [value]
 
 
+def services(statement: dict[str, Any]) -> list[str]:
+    """The service principals of a statement."""
+    principal = statement.get("Principal")
+    return strings(principal.get("Service")) if isinstance(principal, dict) else []
+
+
 def check_identity(document: str) -> None:
     """Refuse a malformed policy of a role or a managed policy.
 

@@ -41,7 +41,7 @@ def lets_in(arn: str, service: str) -> bool:
     """Whether a role exists and its trust names ``service``; conditions are not looked at."""
     found = next((role for role in _iam().roles.values() if role.arn == arn), None)
     return found is not None and any(
-        service in documents.strings(statement.get("Principal", {}).get("Service"))
+        service in documents.services(statement)
         for statement in documents.statements(found.assume_role_policy_document)
         if statement["Effect"] == "Allow"
     )
