@@ -40,6 +40,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "applies: applies to emulated AWS; left out by --plan-only")
+    config.addinivalue_line("markers", "slow: plans hundreds of calls; left out by --plan-only")
     config.addinivalue_line("markers", "live: runs on a real account, too, with --live")
     if config.getoption("--live"):
         try:
@@ -75,7 +76,11 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("--plan-only"):
-        left_out = [item for item in items if item.get_closest_marker("applies")]
+        left_out = [
+            item
+            for item in items
+            if item.get_closest_marker("applies") or item.get_closest_marker("slow")
+        ]
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
     if config.getoption("--live"):
@@ -121,22 +126,36 @@ def repository(workdir: Path) -> Path:
     return copy
 
 
-@pytest.fixture(scope="module")
-def aws() -> Iterator[EmulatedAWS]:
-    """Emulated AWS with the infrastructure that the examples name; one a test module."""
+@pytest.fixture(scope="session")
+def double() -> Iterator[EmulatedAWS]:
+    """The one emulated AWS; tests that do not share what is in it reset it."""
     with EmulatedAWS() as emulated:
-        emulated.seed()
         yield emulated
 
 
 @pytest.fixture(scope="module")
-def environment(
-    aws: EmulatedAWS, engine: engines.Engine, installation: provider.Installation, workdir: Path
+def aws(double: EmulatedAWS) -> EmulatedAWS:
+    """Emulated AWS with the infrastructure that the examples name; anew for each test module."""
+    double.reset()
+    double.seed()
+    return double
+
+
+@pytest.fixture(scope="session")
+def shared_environment(
+    double: EmulatedAWS, engine: engines.Engine, installation: provider.Installation, workdir: Path
 ) -> Iterator[dict[str, str]]:
     """The environment of the roots: emulated AWS, and one provider process for all of them."""
-    base = engines.environment(workdir, engine) | aws.environment
+    base = engines.environment(workdir, engine) | double.environment
     with provider.shared_provider(installation, base) as shared:
         yield shared
+
+
+@pytest.fixture(scope="module")
+def environment(aws: EmulatedAWS, shared_environment: dict[str, str]) -> dict[str, str]:
+    """The same, when the examples' infrastructure is there."""
+    assert aws.endpoint == shared_environment["AWS_ENDPOINT_URL"]
+    return shared_environment
 
 
 @pytest.fixture(scope="module")

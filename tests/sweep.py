@@ -9,6 +9,7 @@ import argparse
 import os
 import re
 import sys
+from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
 
 from harness import live_settings, sweeper
@@ -25,7 +26,7 @@ def age(text: str) -> timedelta:
     return timedelta(**{_UNITS[found[2]]: int(found[1])})
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """List or remove; 0 when nothing went wrong, 1 when something is still there."""
     parser = argparse.ArgumentParser(description=__doc__)
     action = parser.add_mutually_exclusive_group(required=True)
@@ -37,7 +38,7 @@ def main() -> int:
         metavar="AGE",
         help="such as 30m, 6h, 2d; by default 6h with --remove, so that no running test is hit",
     )
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     limit = options.older_than
     if limit is None:
         limit = timedelta(hours=6 if options.remove else 0)

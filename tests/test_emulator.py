@@ -2,18 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from harness import infrastructure
 from harness.emulator import Call, EmulatedAWS
 from harness.samples import TRUST, create_pipeline, put_rule, put_targets, trust
-
-
-@pytest.fixture(scope="module")
-def double() -> Iterator[EmulatedAWS]:
-    with EmulatedAWS() as aws:
-        yield aws
 
 
 @pytest.fixture

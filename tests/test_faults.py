@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -21,12 +21,6 @@ CALLS: dict[str, Callable[[Any], Any]] = {
     "s3": lambda client: client.list_buckets(),
     "sns": lambda client: client.list_topics(),
 }
-
-
-@pytest.fixture(scope="module")
-def double() -> Iterator[EmulatedAWS]:
-    with EmulatedAWS() as aws:
-        yield aws
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ CALLER = {
 
 
 @pytest.mark.parametrize("kept_running", [False, True])
-def test_plan_of_a_prepared_root(kept_running: bool, tmp_path: Path) -> None:
+def test_plan_of_a_prepared_root(kept_running: bool, double: EmulatedAWS, tmp_path: Path) -> None:
     found = engine.find()
     # Longer than the path of a socket may be: see `engine.environment`.
     workdir = tmp_path / ("long" * 25)
@@ -41,19 +41,18 @@ def test_plan_of_a_prepared_root(kept_running: bool, tmp_path: Path) -> None:
             check=True,
         ).stdout
 
-    with EmulatedAWS() as aws:
-        environment = engine.environment(workdir, found) | aws.environment
-        installation = provider.install(found, environment, workdir)
-        installation.prepare(root)
-        if kept_running:
-            with provider.shared_provider(installation, environment) as shared:
-                # Proof that the running provider is used: there is no other.
-                (root / ".terraform/providers").unlink()
-                said = plan(shared) + plan(shared)
-        else:
-            said = plan(environment)
-        expected = 1 + kept_running
-        assert said.count(f'+ account = "{aws.account_id}"') == expected, said
+    environment = engine.environment(workdir, found) | double.environment
+    installation = provider.install(found, environment, workdir)
+    installation.prepare(root)
+    if kept_running:
+        with provider.shared_provider(installation, environment) as shared:
+            # Proof that the running provider is used: there is no other.
+            (root / ".terraform/providers").unlink()
+            said = plan(shared) + plan(shared)
+    else:
+        said = plan(environment)
+    expected = 1 + kept_running
+    assert said.count(f'+ account = "{double.account_id}"') == expected, said
 
 
 def alive(pid: int) -> bool:
@@ -119,6 +118,7 @@ def test_provider_ends_with_a_killed_python(tmp_path: Path) -> None:
         from pathlib import Path
         sys.path.insert(0, {str(Path(__file__).parent)!r})
         from harness import engine, provider
+from harness.emulator import EmulatedAWS
         found = engine.Engine(("terraform",), "1.11.4", "terraform")
         folder = Path({str(tmp_path)!r})
         installation = provider.Installation(folder, "5.100.0", folder / "provider", found, {{}})

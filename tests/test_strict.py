@@ -7,7 +7,6 @@ layer, then without, which shows that moto does not refuse it.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -417,12 +416,6 @@ TAKEN = [
     Request("sts", "get_caller_identity", {}),
     Request("ecr", "describe_repositories", {}),
 ]
-
-
-@pytest.fixture(scope="module")
-def double() -> Iterator[EmulatedAWS]:
-    with EmulatedAWS() as aws:
-        yield aws
 
 
 @pytest.fixture

@@ -12,7 +12,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from harness import wire
+from harness.emulator import EmulatedAWS
+from harness.executions import Follower
+from harness.faults import Faults
 from harness.refusals import held
+from harness.strict import Strict
 
 
 @dataclass
@@ -104,3 +108,22 @@ class Playback:
         arn = request.body["PipelineExecutionArn"]
         self._executions[arn].script = ["Stopping", "Stopped"]
         return {"PipelineExecutionArn": arn}
+
+
+class Account(EmulatedAWS):
+    """Emulated AWS whose executions take their time.
+
+    Attributes:
+        playback: says how they go.
+
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.playback = Playback(self._moto)
+        self.faults = Faults(self.playback)
+        self.strict = Strict(self.faults)
+
+    def follower(self, say: Callable[[str], None], timeout: float = 10) -> Follower:
+        """What follows executions of this account, in little time."""
+        return Follower(self.client("sagemaker"), say, interval=0.01, timeout=timeout)

@@ -5,6 +5,7 @@ Whether that is a real account or emulated AWS, the lane does not know.
 
 from __future__ import annotations
 
+import json
 import secrets
 import shutil
 from collections.abc import Callable, Iterator, Mapping
@@ -15,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-import json
 
 from harness import engine, sweeper
 from harness.executions import Follower
@@ -109,12 +109,8 @@ class Lane:
             yield Applied(run, plan, terraform)
 
     def _stop_executions(self, run: str) -> None:
-        pages = self.follower.sagemaker.get_paginator("list_pipelines").paginate(
-            PipelineNamePrefix=f"{run}-"
-        )
-        for page in pages:
-            for pipeline in page["PipelineSummaries"]:
-                self.follower.stop_all(pipeline["PipelineName"])
+        for pipeline in sweeper.pipelines(self.client("sagemaker"), run):
+            self.follower.stop_all(pipeline)
 
     def _destroy(self, terraform: TerraformCLI, home: Path) -> None:
         root = terraform.directory
@@ -131,7 +127,9 @@ class Lane:
         shutil.rmtree(home)
 
 
-def real(settings: Settings, client: Client, say: Callable[[str], None], base: Mapping[str, str]) -> Lane:
+def real(
+    settings: Settings, client: Client, say: Callable[[str], None], base: Mapping[str, str]
+) -> Lane:
     """The lane on a real account.
 
     Args:
@@ -159,9 +157,7 @@ def examples(settings: Settings) -> list[str]:
     return names if settings.vpc_id else ["no-vpc"]
 
 
-def override(
-    example: str, settings: Settings, run: str, tags: Mapping[str, str]
-) -> dict[str, Any]:
+def override(example: str, settings: Settings, run: str, tags: Mapping[str, str]) -> dict[str, Any]:
     """What differs from the example as it stands, in an override file
     (https://developer.hashicorp.com/terraform/language/files/override): names, tags, and where its
     infrastructure is.
@@ -200,7 +196,7 @@ def override(
     provider = {"region": settings.region, "allowed_account_ids": [settings.account_id]}
     return {
         "provider": {"aws": provider},
-        "module": {"sagemaker_pipelines": inputs | settings.inputs},
+        "module": {"sagemaker_pipelines": {**inputs, **settings.inputs}},
         **({"data": data} if data else {}),
     }
 

@@ -83,7 +83,8 @@ def load(environ: Mapping[str, str], required: tuple[str, ...] = REQUIRED) -> Se
     unknown = sorted(values.keys() - known)
     if unknown:
         raise SettingsError(
-            f"{environ[FILE]} has {', '.join(unknown)}: the settings are {', '.join(sorted(known))}."
+            f"{environ[FILE]} has {', '.join(unknown)}, but the settings are "
+            f"{', '.join(sorted(known))}."
         )
     for name in known:
         text = environ.get(PREFIX + name.upper())
@@ -110,7 +111,9 @@ def _file(path: str) -> dict[str, Any]:
     try:
         values = json.loads(Path(path).read_text())
     except (OSError, ValueError) as error:
-        raise SettingsError(f"{FILE} names {path}, which cannot be read as JSON: {error}.") from None
+        raise SettingsError(
+            f"{FILE} names {path}, which cannot be read as JSON: {error}."
+        ) from None
     if not isinstance(values, dict):
         raise SettingsError(f"{FILE} names {path}, which is no JSON object.")
     return values
@@ -154,4 +157,5 @@ def authorize(settings: Settings) -> Client:
             f"The AWS credentials are of account {account}, but the live lane may only use "
             f"{settings.account_id} (account_id, LIVE_ACCOUNT_ID): nothing was done."
         )
-    return session.client
+    client: Client = session.client
+    return client

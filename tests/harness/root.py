@@ -69,6 +69,7 @@ class Root:
         *,
         region: str = "us-east-1",
         source: str = "../module",
+        max_retries: int = 1,
     ) -> None:
         """Make a root that calls the module once for each entry: ``module.pipelines["<name>"]``.
 
@@ -79,6 +80,8 @@ class Root:
             inputs: name to the module's inputs; values are literals, and null is the default.
             region: of the provider.
             source: path of the module, from the root.
+            max_retries: of the provider. One, because it would repeat for minutes what the
+                emulator does not have.
         """
         declared = (self.directory / source / "variables.tf").read_text()
         variables = re.findall(r'^variable "(\w+)"', declared, re.MULTILINE)
@@ -88,11 +91,9 @@ class Root:
         self.write(
             {
                 "terraform": {"required_providers": {"aws": aws}},
-                # quick errors where the emulator lacks a call: the provider would retry for minutes
-                "provider": {"aws": {"region": region, "max_retries": 1}},
+                "provider": {"aws": {"region": region, "max_retries": max_retries}},
                 "locals": {"inputs": '${jsondecode(file("${path.module}/inputs.json"))}'},
                 "module": {"pipelines": {"source": source, "for_each": "${local.inputs}", **call}},
-                "output": {"pipelines": {"value": "${module.pipelines}"}},
             }
         )
 

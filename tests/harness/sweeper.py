@@ -22,7 +22,7 @@ CREATED_TAG = "created-at"
 PREFIX = "t-"
 """What the names of all runs begin with."""
 
-_RUN = re.compile(rf"{PREFIX}[0-9a-f]{{8}}")
+_NAME = re.compile(rf"(?P<run>{PREFIX}[0-9a-f]{{8}})-.+")
 
 Kind = Literal["rule", "pipeline", "role"]
 
@@ -67,6 +67,12 @@ def find(client: Client) -> list[Leftover]:
     ]
 
 
+def pipelines(sagemaker: Any, run: str) -> list[str]:
+    """The names of the pipelines that a run made."""
+    found = _pages(sagemaker, "list_pipelines", "PipelineSummaries", PipelineNamePrefix=run)
+    return [pipeline["PipelineName"] for pipeline in found]
+
+
 def remove(leftovers: list[Leftover], client: Client, follower: Follower) -> list[str]:
     """Remove them, and go on when one cannot be removed.
 
@@ -96,14 +102,14 @@ def remove(leftovers: list[Leftover], client: Client, follower: Follower) -> lis
 
 
 def _leftover(kind: Any, name: str, tagged: dict[str, str]) -> Leftover | None:
-    run = tagged.get(RUN_TAG, "")
-    if not _RUN.fullmatch(run) or not name.startswith(f"{run}-"):
+    found = _NAME.fullmatch(name)
+    if found is None or tagged.get(RUN_TAG) != found["run"]:
         return None
     try:
         created = datetime.strptime(tagged[CREATED_TAG], "%Y-%m-%dT%H:%M:%SZ")
     except (KeyError, ValueError):
         return None
-    return Leftover(kind, name, run, created.replace(tzinfo=timezone.utc))
+    return Leftover(kind, name, found["run"], created.replace(tzinfo=timezone.utc))
 
 
 Listed = Iterator[tuple[str, dict[str, str]]]
@@ -111,21 +117,25 @@ Listed = Iterator[tuple[str, dict[str, str]]]
 
 def _rules(events: Any) -> Listed:
     for rule in _pages(events, "list_rules", "Rules", NamePrefix=PREFIX):
-        held = events.list_tags_for_resource(ResourceARN=rule["Arn"])
-        yield rule["Name"], _tags(held["Tags"])
+        if _NAME.fullmatch(rule["Name"]):
+            held = events.list_tags_for_resource(ResourceARN=rule["Arn"])
+            yield rule["Name"], _tags(held["Tags"])
 
 
 def _pipelines(sagemaker: Any) -> Listed:
+    # SageMaker takes no prefix that ends in a hyphen
+    prefix = PREFIX.rstrip("-")
     for pipeline in _pages(
-        sagemaker, "list_pipelines", "PipelineSummaries", PipelineNamePrefix=PREFIX
+        sagemaker, "list_pipelines", "PipelineSummaries", PipelineNamePrefix=prefix
     ):
-        held = _pages(sagemaker, "list_tags", "Tags", ResourceArn=pipeline["PipelineArn"])
-        yield pipeline["PipelineName"], _tags(held)
+        if _NAME.fullmatch(pipeline["PipelineName"]):
+            held = _pages(sagemaker, "list_tags", "Tags", ResourceArn=pipeline["PipelineArn"])
+            yield pipeline["PipelineName"], _tags(held)
 
 
 def _roles(iam: Any) -> Listed:
     for role in _pages(iam, "list_roles", "Roles"):
-        if role["RoleName"].startswith(PREFIX):
+        if _NAME.fullmatch(role["RoleName"]):
             held = _pages(iam, "list_role_tags", "Tags", RoleName=role["RoleName"])
             yield role["RoleName"], _tags(held)
 

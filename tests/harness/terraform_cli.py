@@ -25,7 +25,11 @@ class _Terraform(python_terraform.Terraform):  # type: ignore[misc]
     """
 
     def __init__(
-        self, directory: Path, engine: Engine, environment: Mapping[str, str], interrupts: Interrupts
+        self,
+        directory: Path,
+        engine: Engine,
+        environment: Mapping[str, str],
+        interrupts: Interrupts,
     ) -> None:
         super().__init__(working_dir=str(directory), terraform_bin_path=engine.binary)
         self._environment = environment
@@ -34,11 +38,15 @@ class _Terraform(python_terraform.Terraform):  # type: ignore[misc]
     def cmd(self, cmd: str, *arguments: str, **options: Any) -> tuple[int, str, str]:
         """Run a command: exit code, output, errors."""
         given = {name: value for name, value in options.items() if value not in ({}, [])}
+        import time
+
+        t = time.monotonic()
         done = self._interrupts.run(
             self.generate_cmd_string(cmd, *arguments, **given),
             directory=Path(self.working_dir),
             environment=self._environment,
         )
+        print(cmd, time.monotonic() - t)
         return done.returncode, done.stdout, done.stderr
 
 
@@ -57,7 +65,11 @@ class TerraformCLI:
     """
 
     def __init__(
-        self, directory: Path, engine: Engine, environment: Mapping[str, str], interrupts: Interrupts
+        self,
+        directory: Path,
+        engine: Engine,
+        environment: Mapping[str, str],
+        interrupts: Interrupts,
     ) -> None:
         self.directory = directory
         self._terraform = _Terraform(directory, engine, environment, interrupts)
