@@ -23,7 +23,7 @@ from conftest import LIVE, REPOSITORY
 from harness import engine as engines
 from harness import live, live_settings, sweeper, verification
 from harness.emulator import EmulatedAWS
-from harness.execution_playback import Account
+from harness.execution_playback import Playback, follower, playback
 from harness.faults import Fault
 from harness.infrastructure import SHARED
 from harness.live_settings import Settings, SettingsError
@@ -46,11 +46,9 @@ VARIABLES = {
 
 
 @pytest.fixture(scope="module")
-def aws() -> Iterator[Account]:
-    emulated = Account()
-    with emulated:
-        emulated.seed()
-        yield emulated
+def executions(aws: EmulatedAWS) -> Iterator[Playback]:
+    with playback(aws) as layer:
+        yield layer
 
 
 @pytest.fixture
@@ -70,10 +68,11 @@ def lane(request: pytest.FixtureRequest, said: list[str], tmp_path: Path) -> liv
 
         return live.real(*request.config.stash[LIVE], say, os.environ)
     aws = request.getfixturevalue("aws")
+    request.getfixturevalue("executions")
     engine = request.getfixturevalue("engine")
     environment = engines.environment(tmp_path, engine) | aws.environment
     settings = replace(SETTINGS, state_directory=str(tmp_path / "kept"))
-    return live.Lane(settings, engine, environment, aws.client, aws.follower(said.append))
+    return live.Lane(settings, engine, environment, aws.client, follower(aws, said.append))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -99,14 +98,14 @@ def test_example(lane: live.Lane, example: str, request: pytest.FixtureRequest) 
 
 @pytest.mark.applies
 def test_failure_destroys_and_failed_destroy_keeps_the_state(
-    lane: live.Lane, aws: Account, environment: dict[str, str]
+    lane: live.Lane, aws: EmulatedAWS, executions: Playback, environment: dict[str, str]
 ) -> None:
     before = aws.inventory()
     lane = replace(lane, environment=environment)
 
     def fail() -> None:
         with lane.applied("training-only") as applied:
-            aws.playback.script = ("Executing",)
+            executions.script = ("Executing",)
             lane.client("sagemaker").start_pipeline_execution(PipelineName=applied.pipelines[0])
             aws.faults.deny("iam", "DeleteRole")
             raise AssertionError("not as planned")
@@ -129,7 +128,7 @@ def test_failure_destroys_and_failed_destroy_keeps_the_state(
 
 
 @contextmanager
-def live_session(aws: Account, example: str, state: Path) -> Iterator[subprocess.Popen[str]]:
+def live_session(aws: EmulatedAWS, example: str, state: Path) -> Iterator[subprocess.Popen[str]]:
     """`pytest tests/ --live` as a user starts it; with emulated AWS as the account."""
     environment = os.environ | VARIABLES | aws.environment | {"LIVE_STATE_DIRECTORY": str(state)}
     command = [sys.executable, "-m", "pytest", "tests/", "--live", "-k", f"test_example[{example}]"]
@@ -147,7 +146,7 @@ def live_session(aws: Account, example: str, state: Path) -> Iterator[subprocess
             process.kill()
 
 
-def wait_for(aws: Account, operation: str, process: subprocess.Popen[str]) -> None:
+def wait_for(aws: EmulatedAWS, operation: str, process: subprocess.Popen[str]) -> None:
     deadline = time.monotonic() + 120
     while not any(call.operation == operation for call in aws.calls):
         assert process.poll() is None, f"it ended early: {process.communicate()[0]}"
@@ -156,7 +155,7 @@ def wait_for(aws: Account, operation: str, process: subprocess.Popen[str]) -> No
 
 
 @pytest.mark.applies
-def test_interrupted_apply_is_destroyed(aws: Account, tmp_path: Path) -> None:
+def test_interrupted_apply_is_destroyed(aws: EmulatedAWS, tmp_path: Path) -> None:
     before = aws.inventory()
     aws.calls.clear()
     aws.faults.on("sagemaker", "CreatePipeline", Fault.THROTTLED)  # goes on for minutes
@@ -176,7 +175,7 @@ def test_interrupted_apply_is_destroyed(aws: Account, tmp_path: Path) -> None:
 
 @pytest.mark.applies
 def test_killed_apply_is_swept(
-    aws: Account,
+    aws: EmulatedAWS,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -241,7 +240,7 @@ def test_live_without_settings_is_an_error_of_one_sentence() -> None:
     )
 
 
-def test_live_in_another_account_does_nothing(aws: Account) -> None:
+def test_live_in_another_account_does_nothing(aws: EmulatedAWS) -> None:
     before = aws.inventory()
     aws.calls.clear()
     done = live_pytest(

@@ -7,20 +7,20 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 from harness import samples, sweeper
-from harness.execution_playback import Account
+from harness.emulator import EmulatedAWS
+from harness.execution_playback import Playback, follower, playback
 
 NOW = datetime.now(timezone.utc)
 
 
 @pytest.fixture(scope="module")
-def aws() -> Iterator[Account]:
-    emulated = Account()
-    with emulated:
-        samples.create_policy().send(emulated)
-        yield emulated
+def executions(aws: EmulatedAWS) -> Iterator[Playback]:
+    samples.create_policy().send(aws)
+    with playback(aws) as layer:
+        yield layer
 
 
-def test_sweeper_takes_what_has_its_name_and_tags(aws: Account) -> None:
+def test_sweeper_takes_what_has_its_name_and_tags(aws: EmulatedAWS, executions: Playback) -> None:
     before = aws.inventory()
     created = datetime.now(timezone.utc) - timedelta(hours=7)
     own = sweeper.tags("t-0123abcd", created)
@@ -41,9 +41,9 @@ def test_sweeper_takes_what_has_its_name_and_tags(aws: Account) -> None:
         (kind, "t-0123abcd-dev-training", "t-0123abcd") for kind in ("rule", "pipeline", "role")
     ]
     assert {item.created for item in found} == {created.replace(microsecond=0)}
-    aws.playback.script = ("Executing",)
+    executions.script = ("Executing",)
     aws.client("sagemaker").start_pipeline_execution(PipelineName="t-0123abcd-dev-training")
-    assert sweeper.remove(found, aws.client, aws.follower(print)) == []
+    assert sweeper.remove(found, aws.client, follower(aws, print)) == []
     assert aws.inventory() == with_foreign
 
     for name, _ in foreign:
@@ -51,18 +51,19 @@ def test_sweeper_takes_what_has_its_name_and_tags(aws: Account) -> None:
     assert aws.inventory() == before
 
 
-def test_sweeper_says_what_it_cannot_remove(aws: Account) -> None:
+@pytest.mark.usefixtures("executions")
+def test_sweeper_says_what_it_cannot_remove(aws: EmulatedAWS) -> None:
     create_all(aws, [("t-0123abcd-dev-training", sweeper.tags("t-0123abcd", NOW))])
     aws.faults.deny("events", "RemoveTargets")
-    problems = sweeper.remove(sweeper.find(aws.client), aws.client, aws.follower(print))
+    problems = sweeper.remove(sweeper.find(aws.client), aws.client, follower(aws, print))
     aws.faults.clear()
     assert len(problems) == 1
     assert problems[0].startswith("rule t-0123abcd-dev-training (created ")
     assert [item.kind for item in sweeper.find(aws.client)] == ["rule"]
-    assert sweeper.remove(sweeper.find(aws.client), aws.client, aws.follower(print)) == []
+    assert sweeper.remove(sweeper.find(aws.client), aws.client, follower(aws, print)) == []
 
 
-def create_all(aws: Account, named: list[tuple[str, dict[str, str]]]) -> None:
+def create_all(aws: EmulatedAWS, named: list[tuple[str, dict[str, str]]]) -> None:
     """A rule with a target, a pipeline, and a role with two policies; all of these names."""
     managed = f"arn:aws:iam::{aws.account_id}:policy/managed"
     for name, tagged in named:
@@ -80,14 +81,14 @@ def create_all(aws: Account, named: list[tuple[str, dict[str, str]]]) -> None:
         assert rule.endswith(name)
 
 
-def remove_all(aws: Account, name: str) -> None:
+def remove_all(aws: EmulatedAWS, name: str) -> None:
     kinds: tuple[sweeper.Kind, ...] = ("rule", "pipeline", "role")
     items = [sweeper.Leftover(kind, name, "", NOW) for kind in kinds]
-    assert sweeper.remove(items, aws.client, aws.follower(print)) == []
+    assert sweeper.remove(items, aws.client, follower(aws, print)) == []
 
 
 @pytest.fixture
-def pipeline(aws: Account) -> Iterator[str]:
+def pipeline(aws: EmulatedAWS, executions: Playback) -> Iterator[str]:
     name = "followed"
     create_all(aws, [(name, {})])
     yield name
@@ -106,16 +107,23 @@ def pipeline(aws: Account) -> Iterator[str]:
     ],
 )
 def test_execution_is_followed(
-    script: tuple[str, ...], end: str, lines: list[str], aws: Account, pipeline: str
+    script: tuple[str, ...],
+    end: str,
+    lines: list[str],
+    executions: Playback,
+    aws: EmulatedAWS,
+    pipeline: str,
 ) -> None:
-    aws.playback.script = script
+    executions.script = script
     said: list[str] = []
-    assert aws.follower(said.append).execute(pipeline) == end
+    assert follower(aws, said.append).execute(pipeline) == end
     assert [line.split(" ", 2)[2] for line in said] == lines
     assert said[0].startswith(f"{pipeline} ")
 
 
-def test_execution_that_takes_too_long(aws: Account, pipeline: str) -> None:
-    aws.playback.script = ("Executing",)
+def test_execution_that_takes_too_long(
+    executions: Playback, aws: EmulatedAWS, pipeline: str
+) -> None:
+    executions.script = ("Executing",)
     with pytest.raises(TimeoutError, match=r"/execution/\w+ is Executing after 0.05 s"):
-        aws.follower(print, timeout=0.05).execute(pipeline)
+        follower(aws, print, timeout=0.05).execute(pipeline)

@@ -7,16 +7,16 @@ As long as one runs, its pipeline cannot be deleted
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from unittest import mock
 
 from harness import wire
 from harness.emulator import EmulatedAWS
 from harness.executions import Follower
-from harness.faults import Faults
 from harness.refusals import held
-from harness.strict import Strict
 
 
 @dataclass
@@ -110,20 +110,14 @@ class Playback:
         return {"PipelineExecutionArn": arn}
 
 
-class Account(EmulatedAWS):
-    """Emulated AWS whose executions take their time.
+@contextmanager
+def playback(aws: EmulatedAWS) -> Iterator[Playback]:
+    """Let the executions of ``aws`` take their time, up to the end of the ``with`` block."""
+    layer = Playback(aws.faults._application)
+    with mock.patch.object(aws.faults, "_application", layer):
+        yield layer
 
-    Attributes:
-        playback: says how they go.
 
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.playback = Playback(self._moto)
-        self.faults = Faults(self.playback)
-        self.strict = Strict(self.faults)
-
-    def follower(self, say: Callable[[str], None], timeout: float = 10) -> Follower:
-        """What follows executions of this account, in little time."""
-        return Follower(self.client("sagemaker"), say, interval=0.01, timeout=timeout)
+def follower(aws: EmulatedAWS, say: Callable[[str], None], timeout: float = 10) -> Follower:
+    """What follows executions of emulated AWS, in little time."""
+    return Follower(aws.client("sagemaker"), say, interval=0.01, timeout=timeout)

@@ -90,11 +90,16 @@ class Plan:
     @property
     def warnings(self) -> list[str]:
         """Sentences of the ``check`` blocks that failed."""
+        return self.warnings_of("")
+
+    def warnings_of(self, module: str) -> list[str]:
+        """The same, of the module calls whose address begins so."""
         return [
             problem["message"]
             for check in self.document.get("checks", [])
             if check["address"]["kind"] == "check"
             for instance in check.get("instances", [])
+            if instance["address"].get("module", "").startswith(module)
             for problem in instance.get("problems", [])
         ]
 
