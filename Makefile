@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: help setup demo test plan-only lint format matrix docs clean
+.PHONY: help setup demo test plan-only lint format matrix live sweep docs clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -20,7 +20,7 @@ demo: $(READY) ## the main job on emulated AWS, shown step by step
 	$(BIN)/python tests/demo.py
 
 test: lint ## everything: lint, plans, applies on emulated AWS
-	$(BIN)/pytest tests/
+	$(BIN)/pytest tests/ --numprocesses 2 --dist loadfile
 
 plan-only: $(READY) ## what plans, and applies nothing
 	$(BIN)/pytest tests/ --plan-only
@@ -37,6 +37,12 @@ format: $(READY) ## format Python and HCL
 
 matrix: $(READY) ## plan-only with several versions of Terraform and OpenTofu
 	$(BIN)/python tests/matrix.py
+
+live: $(READY) ## the examples on the AWS account of LIVE_ACCOUNT_ID: applied, checked, destroyed
+	$(BIN)/pytest tests/ --live
+
+sweep: $(READY) ## list what the live lane left in that account
+	$(BIN)/python tests/sweep.py --list
 
 docs: $(READY) ## write the README's tables of inputs and outputs
 	$(BIN)/python tests/docs.py

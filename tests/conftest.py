@@ -89,6 +89,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if item not in left_out]
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what was counted (``record_property``)."""
+    for report in terminalreporter.getreports("passed"):
+        for what, number in report.user_properties:
+            terminalreporter.write_line(f"{what}: {number}")
+
+
 @pytest.fixture(scope="session")
 def workdir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where everything is written to; tftest's plan files, too."""

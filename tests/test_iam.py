@@ -11,7 +11,14 @@ from typing import Any, Literal
 
 import pytest
 from harness.iam import ROLE_POLICIES_LIMIT, TRUST_POLICY_LIMIT, Policy
-from harness.iam_expectations import Expectation, Settings, Target, expectations, survivors
+from harness.iam_expectations import (
+    Expectation,
+    Settings,
+    Target,
+    expectations,
+    mutants,
+    survivors,
+)
 from harness.iam_lint import lint
 from harness.plan import Plan, module_view
 from harness.root import Root
@@ -102,16 +109,28 @@ def rows(call: str) -> list[Expectation]:
 
 
 def test_roles_may_what_they_must_and_nothing_else(
-    rows: list[Expectation], policies: Policies
+    rows: list[Expectation],
+    policies: Policies,
+    call: str,
+    record_property: Callable[[str, object], None],
 ) -> None:
     failures = [failure for row in rows if (failure := row.failure(policies)) is not None]
     assert failures == []
+    allowed = sum(row.allowed for row in rows)
+    record_property(
+        f"IAM decisions, {call}", f"{allowed} allowed, {len(rows) - allowed} denied, as expected"
+    )
 
 
 def test_nothing_can_be_taken_away_or_widened_unnoticed(
-    rows: list[Expectation], policies: Policies
+    rows: list[Expectation],
+    policies: Policies,
+    call: str,
+    record_property: Callable[[str, object], None],
 ) -> None:
     assert survivors(policies, rows) == []
+    number = sum(1 for (policy,) in policies.values() for _ in mutants(policy))
+    record_property(f"IAM mutants, {call}", f"{number} made, none survived")
 
 
 def test_actions_resources_and_conditions_fit_together(documents: dict[Target, Any]) -> None:

@@ -20,11 +20,10 @@ from typing import Any
 import pytest
 import sweep
 from conftest import LIVE, REPOSITORY
-from harness import engine as engines
 from harness import live, live_settings, sweeper, verification
 from harness.emulator import EmulatedAWS
 from harness.execution_playback import Playback, follower, playback
-from harness.faults import Fault
+from harness.faults import Fault, Faults
 from harness.infrastructure import SHARED
 from harness.live_settings import Settings, SettingsError
 
@@ -45,10 +44,16 @@ VARIABLES = {
 }
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def executions(aws: EmulatedAWS) -> Iterator[Playback]:
     with playback(aws) as layer:
         yield layer
+
+
+@pytest.fixture
+def faults(aws: EmulatedAWS) -> Iterator[Faults]:
+    yield aws.faults
+    aws.faults.clear()
 
 
 @pytest.fixture
@@ -60,19 +65,26 @@ def said() -> list[str]:
 @pytest.fixture
 def lane(request: pytest.FixtureRequest, said: list[str], tmp_path: Path) -> live.Lane:
     if LIVE in request.config.stash:
-        reporter = request.config.pluginmanager.getplugin("terminalreporter")
-        assert reporter is not None
+        capture = request.config.pluginmanager.getplugin("capturemanager")
+        assert capture is not None
 
         def say(line: str) -> None:
-            reporter.write(f"\n{datetime.now(timezone.utc):%H:%M:%S} {line}", flush=True)
+            with capture.global_and_fixture_disabled():
+                print(f"\n{datetime.now(timezone.utc):%H:%M:%S} {line}", end="", flush=True)
 
         return live.real(*request.config.stash[LIVE], say, os.environ)
     aws = request.getfixturevalue("aws")
     request.getfixturevalue("executions")
-    engine = request.getfixturevalue("engine")
-    environment = engines.environment(tmp_path, engine) | aws.environment
+    # with the provider that is running already, which saves half the time
+    environment = request.getfixturevalue("environment")
     settings = replace(SETTINGS, state_directory=str(tmp_path / "kept"))
-    return live.Lane(settings, engine, environment, aws.client, follower(aws, said.append))
+    return live.Lane(
+        settings,
+        request.getfixturevalue("engine"),
+        environment,
+        aws.client,
+        follower(aws, said.append),
+    )
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -98,16 +110,15 @@ def test_example(lane: live.Lane, example: str, request: pytest.FixtureRequest) 
 
 @pytest.mark.applies
 def test_failure_destroys_and_failed_destroy_keeps_the_state(
-    lane: live.Lane, aws: EmulatedAWS, executions: Playback, environment: dict[str, str]
+    lane: live.Lane, aws: EmulatedAWS, faults: Faults, executions: Playback
 ) -> None:
     before = aws.inventory()
-    lane = replace(lane, environment=environment)
 
     def fail() -> None:
         with lane.applied("training-only") as applied:
             executions.script = ("Executing",)
             lane.client("sagemaker").start_pipeline_execution(PipelineName=applied.pipelines[0])
-            aws.faults.deny("iam", "DeleteRole")
+            faults.deny("iam", "DeleteRole")
             raise AssertionError("not as planned")
 
     with pytest.raises(live.NotDestroyedError) as refused:
@@ -117,10 +128,10 @@ def test_failure_destroys_and_failed_destroy_keeps_the_state(
     assert "pipelines" not in aws.inventory(), "the execution was not stopped"
     by_hand = re.findall(r"`terraform (.*?)`", str(refused.value))
     assert len(by_hand) == 1, str(refused.value)
-    aws.faults.clear()
+    faults.clear()
     subprocess.run(
         [*lane.engine.command, *shlex.split(by_hand[0]), "-auto-approve"],
-        env=environment,
+        env=dict(lane.environment),
         check=True,
         capture_output=True,
     )
@@ -129,11 +140,11 @@ def test_failure_destroys_and_failed_destroy_keeps_the_state(
 
 @contextmanager
 def live_session(aws: EmulatedAWS, example: str, state: Path) -> Iterator[subprocess.Popen[str]]:
-    """`pytest tests/ --live` as a user starts it; with emulated AWS as the account."""
+    """`pytest --live` as a user starts it; with emulated AWS as the account."""
     environment = os.environ | VARIABLES | aws.environment | {"LIVE_STATE_DIRECTORY": str(state)}
-    command = [sys.executable, "-m", "pytest", "tests/", "--live", "-k", f"test_example[{example}]"]
+    test = f"tests/test_live.py::test_example[{example}]"
     with subprocess.Popen(
-        [*command, "-p", "no:cacheprovider"],
+        [sys.executable, "-m", "pytest", test, "--live", "-p", "no:cacheprovider"],
         cwd=REPOSITORY,
         env=environment,
         stdout=subprocess.PIPE,
@@ -155,16 +166,15 @@ def wait_for(aws: EmulatedAWS, operation: str, process: subprocess.Popen[str]) -
 
 
 @pytest.mark.applies
-def test_interrupted_apply_is_destroyed(aws: EmulatedAWS, tmp_path: Path) -> None:
+def test_interrupted_apply_is_destroyed(aws: EmulatedAWS, faults: Faults, tmp_path: Path) -> None:
     before = aws.inventory()
     aws.calls.clear()
-    aws.faults.on("sagemaker", "CreatePipeline", Fault.THROTTLED)  # goes on for minutes
+    faults.on("sagemaker", "CreatePipeline", Fault.THROTTLED)  # goes on for minutes
     with live_session(aws, "both-pipelines", tmp_path) as process:
         wait_for(aws, "CreatePipeline", process)
         assert len(aws.inventory()["roles"]) == 4
         process.send_signal(signal.SIGINT)
         output, _ = process.communicate(timeout=60)
-    aws.faults.clear()
 
     assert process.returncode == pytest.ExitCode.INTERRUPTED, output
     assert "SIGINT: stopping, then destroying what was applied." in output
@@ -176,13 +186,14 @@ def test_interrupted_apply_is_destroyed(aws: EmulatedAWS, tmp_path: Path) -> Non
 @pytest.mark.applies
 def test_killed_apply_is_swept(
     aws: EmulatedAWS,
+    faults: Faults,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     before = aws.inventory()
     aws.calls.clear()
-    aws.faults.on("events", "PutTargets", Fault.THROTTLED)
+    faults.on("events", "PutTargets", Fault.THROTTLED)
     with live_session(aws, "processing-only", tmp_path) as process:
         wait_for(aws, "PutTargets", process)
         terraform = children(process.pid)
@@ -190,7 +201,6 @@ def test_killed_apply_is_swept(
         for child in terraform:
             os.killpg(child, signal.SIGKILL)  # with its provider
         process.communicate()
-    aws.faults.clear()
     left = aws.inventory()
     assert len(terraform) == 1
     assert {kind: len(left[kind]) for kind in left if left[kind] != before.get(kind)} == {
@@ -213,7 +223,7 @@ def test_killed_apply_is_swept(
 
 def children(parent: int) -> list[int]:
     listed = subprocess.run(
-        ["ps", "-A", "-o", "ppid=,pid="], check=True, capture_output=True, text=True
+        ["ps", "-A", "-o", "ppid=", "-o", "pid="], check=True, capture_output=True, text=True
     ).stdout
     pairs = [line.split() for line in listed.splitlines()]
     return [int(pid) for ppid, pid in pairs if int(ppid) == parent]
@@ -280,6 +290,7 @@ def test_settings_from_a_file_and_variables(tmp_path: Path) -> None:
             "LIVE_BUCKET": "other",
             "LIVE_REGION": "",
             "LIVE_SUBNET_IDS": "subnet-2, subnet-3",
+            "LIVE_STATE_DIRECTORY": "states",
         }
     )
     assert loaded == Settings(
@@ -288,6 +299,7 @@ def test_settings_from_a_file_and_variables(tmp_path: Path) -> None:
             "bucket": "other",
             "subnet_ids": ("subnet-2", "subnet-3"),
             "security_group_ids": ("sg-1",),
+            "state_directory": str(Path.cwd() / "states"),
         }
     )
     assert live.examples(loaded) == sorted(

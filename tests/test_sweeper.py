@@ -13,9 +13,13 @@ from harness.execution_playback import Playback, follower, playback
 NOW = datetime.now(timezone.utc)
 
 
-@pytest.fixture(scope="module")
-def executions(aws: EmulatedAWS) -> Iterator[Playback]:
+@pytest.fixture(scope="module", autouse=True)
+def managed_policy(aws: EmulatedAWS) -> None:
     samples.create_policy().send(aws)
+
+
+@pytest.fixture
+def executions(aws: EmulatedAWS) -> Iterator[Playback]:
     with playback(aws) as layer:
         yield layer
 
@@ -88,7 +92,7 @@ def remove_all(aws: EmulatedAWS, name: str) -> None:
 
 
 @pytest.fixture
-def pipeline(aws: EmulatedAWS, executions: Playback) -> Iterator[str]:
+def pipeline(aws: EmulatedAWS) -> Iterator[str]:
     name = "followed"
     create_all(aws, [(name, {})])
     yield name
@@ -117,6 +121,7 @@ def test_execution_is_followed(
     executions.script = script
     said: list[str] = []
     assert follower(aws, said.append).execute(pipeline) == end
+    assert executions.started == [pipeline]
     assert [line.split(" ", 2)[2] for line in said] == lines
     assert said[0].startswith(f"{pipeline} ")
 

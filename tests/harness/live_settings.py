@@ -104,6 +104,8 @@ def load(environ: Mapping[str, str], required: tuple[str, ...] = REQUIRED) -> Se
             values[name] = tuple(value)
         elif not isinstance(value, dict if name == "inputs" else str):
             raise SettingsError(f"{name} is {value!r}: give it as {_form(name)}.")
+    if "state_directory" in values:
+        values["state_directory"] = str(Path(values["state_directory"]).expanduser().absolute())
     return Settings(**values)
 
 
