@@ -12,38 +12,47 @@ from pathlib import Path
 import pytest
 from harness.interrupts import Interrupts
 
-#: Writes how many SIGINTs came until it ended.
+#: Writes how many SIGINTs came until it was told to end.
 COUNTING = """
-import signal, sys, time
+import pathlib, signal, sys, time
+counted, ready, end = map(pathlib.Path, sys.argv[1:])
 count = 0
 def interrupted(*_):
     global count
     count += 1
 signal.signal(signal.SIGINT, interrupted)
-open(sys.argv[1] + ".ready", "w").close()
-end = time.monotonic() + float(sys.argv[2])
-while time.monotonic() < end:
+ready.touch()
+while not end.exists():
     time.sleep(0.01)
-open(sys.argv[1], "w").write(str(count))
+counted.write_text(str(count))
 """
 
 
-def run_counting(interrupts: Interrupts, counted: Path) -> None:
-    command = [sys.executable, "-c", COUNTING, str(counted), "0.5"]
-    interrupts.run(command, directory=counted.parent, environment=os.environ)
+def run_counting(interrupts: Interrupts, folder: Path) -> str:
+    files = [str(folder / name) for name in ("counted", "ready", "end")]
+    command = [sys.executable, "-c", COUNTING, *files]
+    done = interrupts.run(command, directory=folder, environment=os.environ)
+    assert done.returncode == 0, done.stderr
+    return (folder / "counted").read_text()
 
 
-def send_when_ready(counted: Path, *signals: signal.Signals) -> threading.Thread:
-    def send() -> None:
-        while not Path(f"{counted}.ready").exists():
+def send(folder: Path, said: list[str], signals: list[signal.Signals]) -> None:
+    """From another thread: send signals when the command runs, each when the last one is seen."""
+    main = threading.main_thread().ident
+    assert main is not None
+
+    def work() -> None:
+        while not (folder / "ready").exists():
             time.sleep(0.01)
-        for number in signals:
-            os.kill(os.getpid(), number)
-            time.sleep(0.05)
+        for one in signals:
+            before = len(said)
+            signal.pthread_kill(main, one)
+            while len(said) == before:
+                time.sleep(0.01)
+        time.sleep(0.1)  # for a signal that should not have been passed on
+        (folder / "end").touch()
 
-    thread = threading.Thread(target=send, daemon=True)
-    thread.start()
-    return thread
+    threading.Thread(target=work, daemon=True).start()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
@@ -51,12 +60,10 @@ def test_command_is_interrupted_once_and_ends_by_itself(
     number: signal.Signals, tmp_path: Path
 ) -> None:
     said: list[str] = []
-    counted = tmp_path / "counted"
-    sender = send_when_ready(counted, number, number)
-    with Interrupts(said.append) as interrupts, pytest.raises(KeyboardInterrupt):
-        run_counting(interrupts, counted)
-    sender.join()
-    assert counted.read_text() == "1"
+    send(tmp_path, said, [number, number])
+    with pytest.raises(KeyboardInterrupt), Interrupts(said.append) as interrupts:
+        run_counting(interrupts, tmp_path)
+    assert (tmp_path / "counted").read_text() == "1"
     assert said == [
         f"{number.name}: stopping, then destroying what was applied.",
         f"{number.name}: cleaning up already, please wait.",
@@ -64,22 +71,21 @@ def test_command_is_interrupted_once_and_ends_by_itself(
 
 
 def test_cleaning_up_is_not_interrupted_but_what_follows(tmp_path: Path) -> None:
-    counted = tmp_path / "counted"
     before = signal.getsignal(signal.SIGTERM)
-    sender = send_when_ready(counted, signal.SIGTERM)
-    counts: list[str] = []
+    said: list[str] = []
+    counts = []
 
     def clean_up() -> None:
-        with Interrupts(print) as interrupts:
+        with Interrupts(said.append) as interrupts:
             interrupts.shield()
-            for _ in range(2):
-                run_counting(interrupts, counted)
-                counts.append(counted.read_text())
+            send(tmp_path, said, [signal.SIGTERM])
+            counts.append(run_counting(interrupts, tmp_path))
+            counts.append(run_counting(interrupts, tmp_path))
 
     with pytest.raises(KeyboardInterrupt):
         clean_up()
-    sender.join()
     assert counts == ["0", "0"]
+    assert said == ["SIGTERM: cleaning up already, please wait."]
     assert signal.getsignal(signal.SIGTERM) == before
 
 

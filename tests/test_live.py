@@ -302,9 +302,7 @@ def test_settings_from_a_file_and_variables(tmp_path: Path) -> None:
             "state_directory": str(Path.cwd() / "states"),
         }
     )
-    assert live.examples(loaded) == sorted(
-        item.name for item in (REPOSITORY / "examples").iterdir()
-    )
+    assert live.examples(loaded) == list(live.EXAMPLES)
     assert live.examples(replace(loaded, vpc_id="")) == ["no-vpc"]
 
 

@@ -75,6 +75,8 @@ FOREIGN = Network(
 
 NETWORKS = (SHARED, PRODUCTION, FOREIGN)
 BUCKETS = ("my-ml-bucket", "dev-ml-bucket", "ml-bucket", "sandbox-ml-bucket")
+#: Managed policies that `complete` attaches, and its permissions boundary.
+POLICIES = ("feature-store-read", "kafka-write-predictions", "ml-boundary")
 #: ECR repository to the tags of its images.
 IMAGES = {
     "ml-training": ("latest", "dev", "sandbox"),
@@ -95,6 +97,12 @@ def create(client: Client) -> None:
         _create_network(client("ec2"), network)
     for bucket in BUCKETS:
         client("s3").create_bucket(Bucket=bucket)
+    for policy in POLICIES:
+        statement = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
+        client("iam").create_policy(
+            PolicyName=policy,
+            PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
+        )
     for repository, tags in IMAGES.items():
         client("ecr").create_repository(repositoryName=repository)
         for tag in tags:
