@@ -1,10 +1,11 @@
 # `make demo` and `make test` do their own set-up; all that they need is Python (and Terraform, where there is one).
-PYTHON ?= python3
-VENV   := .venv
-BIN    := $(VENV)/bin
-READY  := $(VENV)/.ready
+PYTHON  ?= python3
+VENV    := .venv
+BIN     := $(VENV)/bin
+READY   := $(VENV)/.ready
+CHECKOV := $(VENV)/checkov/bin/checkov
 
-.PHONY: help setup demo test plan-only lint format matrix live sweep docs clean
+.PHONY: help setup demo test plan-only lint format matrix bench checkov live sweep docs clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -37,6 +38,17 @@ format: $(READY) ## format Python and HCL
 
 matrix: $(READY) ## plan-only with several versions of Terraform and OpenTofu
 	$(BIN)/python tests/matrix.py
+
+bench: $(READY) ## what a plan costs, as ratios; options in BENCH, such as --quick
+	$(BIN)/python tests/bench.py $(BENCH)
+
+checkov: $(READY) $(CHECKOV) ## scan the planned examples with checkov
+	CHECKOV=$(abspath $(CHECKOV)) $(BIN)/pytest tests/checkov_examples.py
+
+# its dependencies contradict those of the tests
+$(CHECKOV):
+	$(PYTHON) -m venv $(VENV)/checkov
+	$(VENV)/checkov/bin/python -m pip install --quiet --disable-pip-version-check checkov==3.3.30
 
 live: $(READY) ## the examples on the AWS account of LIVE_ACCOUNT_ID: applied, checked, destroyed
 	$(BIN)/pytest tests/ --live

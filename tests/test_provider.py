@@ -118,7 +118,6 @@ def test_provider_ends_with_a_killed_python(tmp_path: Path) -> None:
         from pathlib import Path
         sys.path.insert(0, {str(Path(__file__).parent)!r})
         from harness import engine, provider
-from harness.emulator import EmulatedAWS
         found = engine.Engine(("terraform",), "1.11.4", "terraform")
         folder = Path({str(tmp_path)!r})
         installation = provider.Installation(folder, "5.100.0", folder / "provider", found, {{}})

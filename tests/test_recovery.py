@@ -63,20 +63,22 @@ def test_stopped_half_way_is_repaired_by_the_next_run(
     root = new_root()
     root.call_module({"call": PROCESSING})
 
-    faultless.faults.deny(service, create, since=since)
-    with pytest.raises(TerraformError, match="AccessDenied"):
+    try:
+        faultless.faults.deny(service, create, since=since)
+        with pytest.raises(TerraformError, match="AccessDenied"):
+            root.apply()
+        faultless.faults.clear()
         root.apply()
-    faultless.faults.clear()
-    root.apply()
-    repaired = root.plan()
-    assert repaired.actions == {}
-    assert verification.differences(repaired.resources, faultless.client) == []
+        repaired = root.plan()
+        assert repaired.actions == {}
+        assert verification.differences(repaired.resources, faultless.client) == []
 
-    faultless.faults.deny(service, delete, since=since_delete)
-    with pytest.raises(TerraformError, match="AccessDenied"):
+        faultless.faults.deny(service, delete, since=since_delete)
+        with pytest.raises(TerraformError, match="AccessDenied"):
+            root.destroy()
+    finally:
+        faultless.faults.clear()
         root.destroy()
-    faultless.faults.clear()
-    root.destroy()
     assert faultless.inventory() == before
 
 
@@ -90,15 +92,15 @@ def test_apply_through_faults_converges(
     root.call_module({"call": VALID}, max_retries=10)
     planned = root.plan().resources
 
-    faultless.faults.at_random(0.2, seed=7)
-    root.apply()
-    survived = faultless.faults.injected.total()
-    faultless.faults.clear()
-    assert verification.differences(planned, faultless.client) == []
-    assert root.plan().actions == {}
-
-    faultless.faults.at_random(0.2, seed=8)
-    root.destroy()
+    try:
+        faultless.faults.at_random(0.2, seed=7)
+        root.apply()
+        faultless.faults.clear()
+        assert verification.differences(planned, faultless.client) == []
+        assert root.plan().actions == {}
+        faultless.faults.at_random(0.2, seed=8)
+    finally:
+        root.destroy()
     survived = faultless.faults.injected.total()
     assert faultless.inventory() == before
     assert survived > 20, "too few faults to prove anything"

@@ -74,6 +74,7 @@ class EmulatedAWS:
         self.calls: list[Call] = []
         self._moto: wire.Application = DomainDispatcherApplication(create_backend_app)
         self.faults = Faults(self._moto)
+        self._strict = strict
         self.strict = Strict(self.faults, enabled=strict)
         self._clients: dict[tuple[str, int, bool, bool], Any] = {}
         self._session: boto3.Session | None = None
@@ -155,7 +156,8 @@ class EmulatedAWS:
         return self._clients[key]
 
     def reset(self) -> None:
-        """Empty the account and the log of calls, and stop all faults."""
+        """Empty the account and the log of calls, stop all faults, and be as strict as at first."""
+        self.strict.enabled = self._strict
         BackendDict.reset()
         reset_model_data()
         self.calls.clear()

@@ -69,7 +69,7 @@ class Root:
         *,
         region: str = "us-east-1",
         source: str = "../module",
-        max_retries: int = 1,
+        max_retries: int = 3,
     ) -> None:
         """Make a root that calls the module once for each entry: ``module.pipelines["<name>"]``.
 
@@ -80,8 +80,9 @@ class Root:
             inputs: name to the module's inputs; values are literals, and null is the default.
             region: of the provider.
             source: path of the module, from the root.
-            max_retries: of the provider. One, because it would repeat for minutes what the
-                emulator does not have.
+            max_retries: of the provider. Few, because it would repeat for minutes what the
+                emulator does not have; not one, because a kept provider now and then loses a
+                connection.
         """
         declared = (self.directory / source / "variables.tf").read_text()
         variables = re.findall(r'^variable "(\w+)"', declared, re.MULTILINE)

@@ -64,7 +64,7 @@ def _role(planned: Mapping[str, Any], client: Client) -> Iterator[Difference]:
     yield (
         "permissions boundary",
         held.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn"),
-        planned.get("permissions_boundary"),
+        planned.get("permissions_boundary") or None,
     )
     yield "tags", _tags(held.get("Tags", [])), planned.get("tags", {})
 
@@ -83,8 +83,8 @@ def _attachment(planned: Mapping[str, Any], client: Client) -> Iterator[Differen
 def _rule(planned: Mapping[str, Any], client: Client) -> Iterator[Difference]:
     events = client("events")
     held = events.describe_rule(Name=planned["name"])
-    yield "state", held["State"], planned["state"]
-    yield "expression", held.get("ScheduleExpression"), planned.get("schedule_expression")
+    yield "state", held["State"], planned.get("state", "ENABLED")
+    yield "expression", held.get("ScheduleExpression"), planned.get("schedule_expression") or None
     pattern = held.get("EventPattern")
     yield "pattern", json.loads(pattern) if pattern else None, planned.get("event_pattern")
     tags = events.list_tags_for_resource(ResourceARN=held["Arn"])["Tags"]
