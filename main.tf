@@ -78,8 +78,8 @@ resource "aws_sagemaker_pipeline" "this" {
 
   lifecycle {
     precondition {
-      condition     = alltrue([for image in local.images[each.key] : can(regex(local.image_pattern, image.uri))])
-      error_message = "${join(", ", [for image in local.images[each.key] : "${image.input} is \"${image.uri}\"" if !can(regex(local.image_pattern, image.uri))])}: with enable_${each.key}_pipeline, give the URI of an image in ECR, <account>.dkr.ecr.<region>.${data.aws_partition.current.dns_suffix}/<repository>:<tag> (or @sha256:<digest>)."
+      condition     = alltrue([for image in local.images[each.key] : image.repository != ""])
+      error_message = "${join(", ", [for image in local.images[each.key] : "${image.input} is \"${image.uri}\"" if image.repository == ""])}: with enable_${each.key}_pipeline, give the URI of an image in ECR, <account>.dkr.ecr.<region>.${data.aws_partition.current.dns_suffix}/<repository>:<tag> (or @sha256:<digest>)."
     }
 
     precondition {
@@ -88,8 +88,8 @@ resource "aws_sagemaker_pipeline" "this" {
     }
 
     precondition {
-      condition     = alltrue([for path in local.s3_paths[each.key] : can(regex(local.s3_uri_pattern, path.uri))])
-      error_message = "${join(", ", [for path in local.s3_paths[each.key] : "${path.input} is \"${path.uri}\"" if !can(regex(local.s3_uri_pattern, path.uri))])}: with enable_${each.key}_pipeline, give an S3 URI, such as s3://my-ml-bucket/path/, without wildcards."
+      condition     = alltrue([for path in local.s3_paths[each.key] : path.bucket != "" && length(path.uri) <= 1024])
+      error_message = "${join(", ", [for path in local.s3_paths[each.key] : "${path.input} is \"${path.uri}\"" if path.bucket == "" || length(path.uri) > 1024])}: with enable_${each.key}_pipeline, give an S3 URI, such as s3://my-ml-bucket/path/, without wildcards."
     }
 
     precondition {

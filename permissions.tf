@@ -2,7 +2,7 @@
 
 locals {
   image_pattern  = "^(?P<account>[0-9]{12})\\.dkr\\.ecr\\.(?P<region>[a-z0-9-]+)\\.${replace(data.aws_partition.current.dns_suffix, ".", "\\.")}/(?P<repository>[a-z0-9][a-z0-9._/-]*)(?::[\\w][\\w.-]{0,127}|@sha256:[0-9a-f]{64})?$"
-  s3_uri_pattern = "^s3://(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/(?P<prefix>[^*?$]{0,900}))?$" # IAM would read * ? and $ as patterns
+  s3_uri_pattern = "^s3://(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/(?P<prefix>[^*?$]*))?$" # IAM would read * ? and $ as patterns
   bucket_names   = [for arn in concat([var.s3_bucket_arn], var.additional_s3_bucket_arns) : element(split(":", arn), 5)]
 
   # the defaults of parameters, further paths, and what a schedule puts in place of the defaults
@@ -25,17 +25,14 @@ locals {
   }
   s3_paths = {
     for key, uses in local.uses : key => [
-      for use in uses : merge(use, {
-        bucket = try(regex(local.s3_uri_pattern, use.uri).bucket, "")
-        prefix = coalesce(try(regex(local.s3_uri_pattern, use.uri).prefix, null), "/")
-      }) if contains(["read", "write", "checkpoint"], use.use)
+      for use in uses : merge(use, try(regex(local.s3_uri_pattern, use.uri), { bucket = "", prefix = null })) if contains(["read", "write", "checkpoint"], use.use)
     ]
   }
 
   # Inputs are S3 prefixes, as SageMaker reads them; outputs are folders.
   s3_objects = {
     for key, paths in local.s3_paths : key => [
-      for path in paths : merge(path, {
+      for path in [for path in paths : merge(path, { prefix = coalesce(path.prefix, "/") })] : merge(path, {
         arn    = "arn:${local.partition}:s3:::${path.bucket}/${trimprefix(path.use == "read" ? "${path.prefix}*" : "${trimsuffix(path.prefix, "/")}/*", "/")}"
         listed = path.prefix == "/" ? ["*"] : path.use == "read" ? ["${path.prefix}*"] : [trimsuffix(path.prefix, "/"), "${trimsuffix(path.prefix, "/")}/*"]
       })

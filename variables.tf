@@ -39,8 +39,8 @@ variable "tags" {
 
   validation {
     condition = alltrue([
-      for key, value in var.tags : can(regex("^[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]{1,128}$", key)) && !can(regex("^(?i)aws:", key))
-      && can(regex("^[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]{0,256}$", value))
+      for key, value in var.tags : length(key) <= 128 && can(regex("^[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+$", key)) && !startswith(lower(key), "aws:")
+      && try(length(value) <= 256, false) && can(regex("^[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*$", value))
     ])
     error_message = "tags has entries that AWS refuses (${join(", ", keys(var.tags))}): keys are 1-128 and values 0-256 letters, digits, spaces and _.:/=+-@, and no key starts with aws:."
   }
@@ -189,7 +189,7 @@ variable "training_environment_variables" {
 
   validation {
     condition = alltrue([
-      for name, value in var.training_environment_variables : name != "PIPELINE_EXECUTION_ARN" && can(regex("^[a-zA-Z_][a-zA-Z0-9_]{0,511}$", name)) && try(length(value) <= 512, false)
+      for name, value in var.training_environment_variables : name != "PIPELINE_EXECUTION_ARN" && length(name) <= 512 && can(regex("^[a-zA-Z_][a-zA-Z0-9_]*$", name)) && try(length(value) <= 512, false)
     ])
     error_message = "training_environment_variables has entries that SageMaker refuses (of ${join(", ", keys(var.training_environment_variables))}): names are letters, digits and _, not starting with a digit; names and values have at most 512 characters; none is null; PIPELINE_EXECUTION_ARN is set by the module."
   }
@@ -476,7 +476,7 @@ variable "processing_environment_variables" {
 
   validation {
     condition = alltrue([
-      for name, value in var.processing_environment_variables : name != "PIPELINE_EXECUTION_ARN" && can(regex("^[a-zA-Z_][a-zA-Z0-9_]{0,255}$", name)) && try(length(value) <= 256, false)
+      for name, value in var.processing_environment_variables : name != "PIPELINE_EXECUTION_ARN" && length(name) <= 256 && can(regex("^[a-zA-Z_][a-zA-Z0-9_]*$", name)) && try(length(value) <= 256, false)
     ])
     error_message = "processing_environment_variables has entries that SageMaker refuses (of ${join(", ", keys(var.processing_environment_variables))}): names are letters, digits and _, not starting with a digit; names and values have at most 256 characters; none is null; PIPELINE_EXECUTION_ARN is set by the module."
   }

@@ -433,17 +433,24 @@ def test_make_targets_exist() -> None:
     assert run | spoken <= targets
 
 
-def test_pytest_command_is_one(pytestconfig: pytest.Config) -> None:
-    (command,) = {
+PYTEST_COMMANDS = sorted(
+    {
         code.content
         for path in DOCUMENTS
         for code in inline(path, "code_inline")
         if "pytest " in code.content
     }
-    program, folder, option = command.split()
+)
+
+
+@pytest.mark.parametrize("command", PYTEST_COMMANDS)
+def test_pytest_command_exists(command: str, pytestconfig: pytest.Config) -> None:
+    program, folder, *options = command.split()
     assert program == ".venv/bin/pytest"
     assert (REPOSITORY / folder).is_dir()
-    assert pytestconfig.getoption(option) in (True, False)
+    assert options
+    for option in options:
+        assert pytestconfig.getoption(option) in (True, False)
 
 
 @pytest.mark.parametrize(
