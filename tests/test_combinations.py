@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from itertools import combinations as pairs
+from itertools import islice
 from random import Random
 from typing import Any
 
@@ -78,18 +80,40 @@ EXTREMES: list[dict[str, Any]] = [
 
 
 def combinations() -> Iterator[dict[str, Any]]:
-    """Each choice at least once, then chosen at random."""
+    """Each choice alone, the extremes alone, then all choices at random."""
     for choices in CHOICES:
         for choice in choices[1:]:
             yield VALID | choice
     for extreme in EXTREMES:
         yield VALID | extreme
+    for picks in random_picks():
+        inputs = dict(VALID)
+        for choices, pick in zip(CHOICES, picks, strict=True):
+            inputs |= choices[pick]
+        yield inputs
+
+
+def random_picks() -> Iterator[list[int]]:
+    """For each list of choices the index of one; endless, the same each time."""
     random = Random(SEED)
     while True:
-        inputs = dict(VALID)
-        for choices in CHOICES:
-            inputs |= random.choice(choices)
-        yield inputs
+        yield [random.randrange(len(choices)) for choices in CHOICES]
+
+
+def test_every_pair_of_choices_occurs() -> None:
+    alone = sum(len(choices) - 1 for choices in CHOICES) + len(EXTREMES)
+    seen = {
+        pair
+        for picks in islice(random_picks(), COMBINATIONS - alone)
+        for pair in pairs(enumerate(picks), 2)
+    }
+    every = {
+        ((one, first), (other, second))
+        for (one, some), (other, more) in pairs(enumerate(CHOICES), 2)
+        for first in range(len(some))
+        for second in range(len(more))
+    }
+    assert every - seen == set()
 
 
 @pytest.fixture(scope="module")
