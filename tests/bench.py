@@ -3,7 +3,6 @@
 Times are medians of a plan by the real Terraform and AWS provider on emulated AWS; the roots that
 are compared take turns, so a machine that is busy for a while slows all of them. Wall time counts;
 user CPU of Terraform and the provider stands beside it, because it moves less on a shared machine.
-
 """
 
 from __future__ import annotations
@@ -309,13 +308,16 @@ def main() -> None:
             f"{engine.product.capitalize()} {engine.version}, hashicorp/aws "
             f"{installation.version}; medians of {runs}, from 50 instances on one run"
         )
-        against_flat(bench, table.add_row, runs)
-        table.add_section()
-        growth(bench, table.add_row, (1, 10) if options.quick else (1, 10, 50, 200), min(runs, 3))
-        if not options.quick:
+        try:
+            against_flat(bench, table.add_row, runs)
             table.add_section()
-            suite(bench, table.add_row, 3)
-    console.print(table)
+            counts = (1, 10) if options.quick else (1, 10, 50, 200)
+            growth(bench, table.add_row, counts, min(runs, 3))
+            if not options.quick:
+                table.add_section()
+                suite(bench, table.add_row, 3)
+        finally:  # what is measured, also when a later command fails
+            console.print(table)
 
 
 if __name__ == "__main__":
