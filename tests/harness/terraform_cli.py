@@ -38,15 +38,11 @@ class _Terraform(python_terraform.Terraform):  # type: ignore[misc]
     def cmd(self, cmd: str, *arguments: str, **options: Any) -> tuple[int, str, str]:
         """Run a command: exit code, output, errors."""
         given = {name: value for name, value in options.items() if value not in ({}, [])}
-        import time
-
-        t = time.monotonic()
         done = self._interrupts.run(
             self.generate_cmd_string(cmd, *arguments, **given),
             directory=Path(self.working_dir),
             environment=self._environment,
         )
-        print(cmd, time.monotonic() - t)
         return done.returncode, done.stdout, done.stderr
 
 
