@@ -21,7 +21,7 @@ demo: $(READY) ## the main job on emulated AWS, shown step by step
 	$(BIN)/python tests/demo.py
 
 test: lint ## everything: lint, plans, applies on emulated AWS
-	$(BIN)/pytest tests/ --numprocesses 2 --dist loadfile
+	$(BIN)/pytest tests/
 
 plan-only: $(READY) ## what plans, and applies nothing
 	$(BIN)/pytest tests/ --plan-only

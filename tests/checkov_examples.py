@@ -10,15 +10,16 @@ import json
 import os
 import re
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
-from harness.root import Root
+from harness.plan import Plan
 
 REPOSITORY = Path(__file__).parent.parent
 EXAMPLES = sorted(path.name for path in (REPOSITORY / "examples").iterdir())
+PLANNED_ROOTS = {name: Path("examples") / name for name in EXAMPLES}
 CHECKOV = os.environ.get("CHECKOV", "checkov")
 
 #: A finding: the ID of the check, and the resource.
@@ -98,24 +99,24 @@ def kind(label: str) -> str:
 
 
 def test_examples_have_the_findings_that_are_explained_and_no_others(
-    example_root: Callable[[str], Root], tmp_path: Path
+    plan_of_roots: Plan, tmp_path: Path
 ) -> None:
     """Neither more nor fewer: an exception that is no longer needed goes."""
     resources = {
         f"{name} {address.removeprefix('module.sagemaker_pipelines.')}": values
         for name in EXAMPLES
-        for address, values in planned_values(example_root(name)).items()
+        for address, values in planned_values(plan_of_roots.below(name)).items()
     }
     found, passed = scan(resources, tmp_path)
     assert found == EXCEPTIONS
     assert passed > len(resources)
 
 
-def planned_values(root: Root) -> dict[str, dict[str, Any]]:
+def planned_values(plan: Plan) -> dict[str, dict[str, Any]]:
     """As Terraform has them: policies are JSON text."""
     return {
         change["address"]: change["change"]["after"]
-        for change in root.plan().document["resource_changes"]
+        for change in plan.document["resource_changes"]
         if change["mode"] == "managed"
     }
 

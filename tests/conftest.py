@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from harness import engine as engines
 from harness import live, live_settings, provider
-from harness.emulator import EmulatedAWS
+from harness.plan import Plan
 from harness.root import Root
 from harness.verification import Client
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
+
+if TYPE_CHECKING:
+    from harness.emulator import EmulatedAWS
 
 REPOSITORY = Path(__file__).parent.parent
 #: With --live: the real account, and clients of it.
@@ -72,6 +80,32 @@ def pytest_report_header(config: pytest.Config) -> str:
     )
     engine = engines.find()
     return f"{engine.product} {engine.version}: {covers}"
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Two workers for whole folders: one engine does not use both cores of a small machine.
+
+    A single file or test runs in this process, and so does the live lane.
+    """
+    whole = all(Path(argument).is_dir() for argument in config.args)
+    return 2 if whole and not config.getoption("--live") else 0
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    return PlansTogether(config, log)
+
+
+class PlansTogether(LoadScopeScheduling):  # type: ignore[misc]
+    """The files that share a plan run on the same worker, and so do the tests of a file."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return scope(nodeid.partition("::")[0])
+
+
+@functools.cache
+def scope(file: str) -> str:
+    text = (REPOSITORY / file).read_text()
+    return next((name for name in ("_of_calls", "_of_roots") if name in text), file)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -136,6 +170,8 @@ def repository(workdir: Path) -> Path:
 @pytest.fixture(scope="session")
 def double() -> Iterator[EmulatedAWS]:
     """The one emulated AWS; tests that do not share what is in it reset it."""
+    from harness.emulator import EmulatedAWS  # takes a second, which not every process needs
+
     with EmulatedAWS() as emulated:
         yield emulated
 
@@ -153,7 +189,9 @@ def shared_environment(
     double: EmulatedAWS, engine: engines.Engine, installation: provider.Installation, workdir: Path
 ) -> Iterator[dict[str, str]]:
     """The environment of the roots: emulated AWS, and one provider process for all of them."""
-    base = engines.environment(workdir, engine) | double.environment
+    # Go's collector takes a quarter of the CPU at its default of 100; memory is not short here.
+    faster = {"GOGC": "400"}
+    base = faster | engines.environment(workdir, engine) | double.environment
     with provider.shared_provider(installation, base) as shared:
         yield shared
 
@@ -172,12 +210,92 @@ def new_root(
     environment: dict[str, str],
 ) -> Callable[[], Root]:
     """Makes an empty root, beside which ``../module`` is the module."""
+    return lambda: empty_root(repository, installation, environment)
+
+
+def empty_root(
+    repository: Path, installation: provider.Installation, environment: dict[str, str]
+) -> Root:
+    directory = Path(tempfile.mkdtemp(prefix="root-", dir=repository.parent))
+    return Root(directory, installation, environment)
+
+
+@pytest.fixture(scope="session")
+def session_root(
+    repository: Path,
+    installation: provider.Installation,
+    shared_environment: dict[str, str],
+    double: EmulatedAWS,
+) -> Callable[[], Root]:
+    """The same for what test modules share, which is planned before any of them makes anything."""
 
     def make() -> Root:
-        directory = Path(tempfile.mkdtemp(prefix="root-", dir=repository.parent))
-        return Root(directory, installation, environment)
+        double.reset()
+        double.seed()
+        return empty_root(repository, installation, shared_environment)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def calls(request: pytest.FixtureRequest) -> dict[str, dict[str, Any]]:
+    """The module calls that test modules declare: ``PLANNED_CALLS``, name to inputs."""
+    return declared(request.session, "PLANNED_CALLS")
+
+
+@pytest.fixture(scope="session")
+def planned_calls(
+    calls: dict[str, dict[str, Any]], session_root: Callable[[], Root], double: EmulatedAWS
+) -> tuple[Plan, Counter[str]]:
+    root = session_root()
+    root.call_module(calls)
+    return root.plan(), Counter(request.operation for request in double.calls)
+
+
+@pytest.fixture(scope="session")
+def plan_of_calls(planned_calls: tuple[Plan, Counter[str]]) -> Plan:
+    """One plan of all calls; the part of each: :meth:`Plan.call`.
+
+    A plan costs seconds, a further call in it a tenth of one.
+    """
+    return planned_calls[0]
+
+
+@pytest.fixture(scope="session")
+def requests_of_calls(planned_calls: tuple[Plan, Counter[str]]) -> Counter[str]:
+    """What that plan asked of AWS: operation to number."""
+    return planned_calls[1]
+
+
+@pytest.fixture(scope="session")
+def plan_of_roots(request: pytest.FixtureRequest, session_root: Callable[[], Root]) -> Plan:
+    """One plan of the whole roots that test modules declare.
+
+    ``PLANNED_ROOTS`` of a test module: name to a folder of the repository, or to the text of a
+    ``main.tf`` two folders below which the module is. The part of each: :meth:`Plan.below`.
+    """
+    root = session_root()
+    sources = {}
+    for name, source in declared(request.session, "PLANNED_ROOTS").items():
+        if isinstance(source, Path):
+            sources[name] = f"../module/{source}"
+        else:
+            sources[name] = f"./{name}"
+            (root.directory / name).mkdir()
+            (root.directory / name / "main.tf").write_text(source)
+    root.call_roots(sources)
+    return root.plan()
+
+
+def declared(session: pytest.Session, name: str) -> dict[str, Any]:
+    """The union of what the modules of the collected tests have under a name."""
+    modules = {item.module for item in session.items if isinstance(item, pytest.Function)}
+    found: dict[str, Any] = {}
+    for module in sorted(modules, key=lambda module: str(module.__name__)):
+        more = getattr(module, name, {})
+        assert not found.keys() & more.keys(), f"{module.__name__}: {name} has names of another"
+        found |= more
+    return found
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import functools
 import json
 import re
 import sys
@@ -87,6 +88,7 @@ def _plain(value: Any) -> Any:
     return value
 
 
+@functools.cache
 def read_module(folder: Path = REPOSITORY) -> Module:
     """Read the .tf files of `folder`, variables and outputs in the order of the files."""
     files = [read_hcl(path.read_text()) for path in sorted(folder.glob("*.tf"))]

@@ -258,7 +258,7 @@ class Step:
     """After one step: what AWS holds by call, and what a plan would still do."""
 
     held: dict[str, dict[str, Any]]
-    still_to_do: dict[str, tuple[str, ...]]
+    still_to_do: dict[str, str]
 
 
 @pytest.fixture(scope="module")
@@ -276,7 +276,7 @@ def history(new_root: Callable[[], Root], aws: EmulatedAWS) -> Iterator[list[Ste
             steps.append(
                 Step(
                     {call: held(aws, inputs_of(call, step)["project_name"]) for call in CALLS},
-                    root.plan().actions,
+                    root.changes(),
                 )
             )
             names = str(aws.inventory())

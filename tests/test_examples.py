@@ -22,6 +22,7 @@ from harness.root import Root
 
 INVENTORIES = Path(__file__).parent / "inventories"
 EXAMPLES = sorted(path.stem for path in INVENTORIES.glob("*.yaml"))
+PLANNED_ROOTS = {name: Path("examples") / name for name in EXAMPLES}
 MODULE = "module.sagemaker_pipelines."
 
 
@@ -30,7 +31,6 @@ class Example:
     """An example, its inventory and its plan."""
 
     name: str
-    root: Root
     plan: Plan
     inventory: dict[str, Any]
 
@@ -45,14 +45,17 @@ class Example:
 
 
 @pytest.fixture(scope="module", params=EXAMPLES)
-def example(request: pytest.FixtureRequest, example_root: Callable[[str], Root]) -> Example:
-    root = example_root(request.param)
+def example(request: pytest.FixtureRequest, plan_of_roots: Plan) -> Example:
     inventory = yaml.safe_load((INVENTORIES / f"{request.param}.yaml").read_text())
-    return Example(request.param, root, root.plan(), inventory)
+    return Example(request.param, plan_of_roots.below(request.param), inventory)
 
 
 def test_every_example_has_an_inventory(repository: Path) -> None:
     assert EXAMPLES == sorted(path.name for path in (repository / "examples").iterdir())
+
+
+def test_terraform_warns_of_nothing(plan_of_roots: Plan) -> None:
+    assert plan_of_roots.diagnostics == ()
 
 
 def test_plan_creates_these_resources_and_no_others(example: Example) -> None:
@@ -96,12 +99,15 @@ def test_definitions_are_what_sagemaker_takes(example: Example) -> None:
 
 
 @pytest.mark.applies
-def test_apply_plan_again_destroy(example: Example, aws: EmulatedAWS) -> None:
+def test_apply_plan_again_destroy(
+    example: Example, example_root: Callable[[str], Root], aws: EmulatedAWS
+) -> None:
     before = aws.inventory()
+    root = example_root(example.name)
     try:
-        example.root.apply()
+        root.apply()
 
-        unknown, second = example.plan.unknown, example.root.plan()
+        unknown, second = example.plan.unknown, root.plan()
         assert second.actions == {}, "the second plan is not empty"
         planned = {
             address: arguments
@@ -109,11 +115,11 @@ def test_apply_plan_again_destroy(example: Example, aws: EmulatedAWS) -> None:
             for address, arguments in example.plan.resources.items()
         }
         assert verification.differences(planned, aws.client) == []
-        outputs = example.root.outputs()["sagemaker_pipelines"]
+        outputs = root.outputs()["sagemaker_pipelines"]
         assert outputs == example.outputs, "an output is not what the plan said"
         assert named_arns(outputs) == held_arns(aws)
     finally:
-        example.root.destroy()
+        root.destroy()
     assert aws.inventory() == before
 
 

@@ -21,7 +21,6 @@ from harness.iam_expectations import (
 )
 from harness.iam_lint import lint
 from harness.plan import Plan, module_view
-from harness.root import Root
 from test_bad_values import VALID, VPC
 from test_inputs import ACCOUNT
 
@@ -40,7 +39,7 @@ EVERYTHING: dict[str, Any] = VPC | {
     "processing_environment_variables": {"MLFLOW_TRACKING_URI": APP},
     "role_path": "/ml/",
 }
-CALLS = {"minimal": VALID, "everything": VALID | EVERYTHING}
+PLANNED_CALLS = {"minimal": VALID, "everything": VALID | EVERYTHING}
 PIPELINES: tuple[Literal["training", "processing"], ...] = ("training", "processing")
 Policies = dict[Target, list[Policy]]
 
@@ -69,22 +68,15 @@ def settings(call: str, pipeline: Literal["training", "processing"]) -> Settings
     )
 
 
-@pytest.fixture(scope="module")
-def plan(new_root: Callable[[], Root]) -> Plan:
-    root = new_root()
-    root.call_module(CALLS)
-    return root.plan()
-
-
-@pytest.fixture(scope="module", params=CALLS)
+@pytest.fixture(scope="module", params=PLANNED_CALLS)
 def call(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
 @pytest.fixture(scope="module")
-def documents(plan: Plan, call: str) -> dict[Target, Any]:
+def documents(plan_of_calls: Plan, call: str) -> dict[Target, Any]:
     """Planned documents by role: its policy and its trust."""
-    view = module_view(plan.resources, call)
+    view = module_view(plan_of_calls.call(call))
     statements = {"job": "job", "pipeline": "run", "schedule": "start"}
     return {
         Target(pipeline, role, kind): (

@@ -31,16 +31,35 @@ def inputs(partition: str) -> dict[str, Any]:
     }
 
 
+@pytest.fixture(scope="module")
+def both(new_root: Callable[[], Root]) -> Plan:
+    root = new_root()
+    del root.environment["TF_REATTACH_PROVIDERS"]  # a kept provider holds one region only
+    root.write(
+        {
+            "provider": {
+                "aws": [
+                    {"alias": name, "region": region} for name, (region, _) in PARTITIONS.items()
+                ]
+            },
+            "module": {
+                name: {"source": "../module", "providers": {"aws": f"aws.{name}"}} | inputs(name)
+                for name in PARTITIONS
+            },
+            "output": {name: {"value": f"${{module.{name}}}"} for name in PARTITIONS},
+        }
+    )
+    return root.plan()
+
+
 @pytest.fixture(scope="module", params=PARTITIONS)
 def partition(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
 @pytest.fixture(scope="module")
-def plan(partition: str, new_root: Callable[[], Root]) -> Plan:
-    root = new_root()
-    root.call_module({"call": inputs(partition)}, region=PARTITIONS[partition][0])
-    return root.plan()
+def plan(partition: str, both: Plan) -> Plan:
+    return both.below(partition)
 
 
 def test_every_arn_is_of_the_partition(plan: Plan, partition: str) -> None:
@@ -62,7 +81,7 @@ def test_principals_are_the_same_everywhere(plan: Plan) -> None:
 
 def test_images_are_pulled_from_the_registry_of_the_partition(plan: Plan, partition: str) -> None:
     region, suffix = PARTITIONS[partition]
-    view = module_view(plan.resources, "call")["training"]
+    view = module_view(plan)["training"]
     assert view["job"]["PullImage"]["Resource"] == [
         f"arn:{partition}:ecr:{region}:123456789012:repository/ml-training"
     ]
@@ -70,9 +89,8 @@ def test_images_are_pulled_from_the_registry_of_the_partition(plan: Plan, partit
 
 
 def test_console_link_is_that_of_the_partition(plan: Plan, partition: str) -> None:
-    template = module_view(plan.resources, "call")["notifications"]["target"]["input_transformer"][
-        0
-    ]["input_template"]
+    target = module_view(plan)["notifications"]["target"]
+    template = target["input_transformer"][0]["input_template"]
     hosts = {
         "aws-cn": "https://console.amazonaws.cn/",
         "aws-us-gov": "https://console.amazonaws-us-gov.com/",

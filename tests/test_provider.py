@@ -8,11 +8,13 @@ import subprocess
 import sys
 import textwrap
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from harness import engine, provider
 from harness.emulator import EmulatedAWS
+from harness.root import Root
 
 CALLER = {
     "terraform": {"required_providers": {"aws": {"source": "hashicorp/aws"}}},
@@ -22,37 +24,23 @@ CALLER = {
 }
 
 
-@pytest.mark.parametrize("kept_running", [False, True])
-def test_plan_of_a_prepared_root(kept_running: bool, double: EmulatedAWS, tmp_path: Path) -> None:
+def test_plan_of_a_prepared_root(double: EmulatedAWS, tmp_path: Path) -> None:
     found = engine.find()
     # Longer than the path of a socket may be: see `engine.environment`.
     workdir = tmp_path / ("long" * 25)
-    root = workdir / "root"
-    root.mkdir(parents=True)
-    (root / "main.tf.json").write_text(json.dumps(CALLER))
-
-    def plan(environment: dict[str, str]) -> str:
-        return subprocess.run(
-            [*found.command, "plan", "-no-color"],
-            cwd=root,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
-
+    workdir.mkdir()
     environment = engine.environment(workdir, found) | double.environment
     installation = provider.install(found, environment, workdir)
-    installation.prepare(root)
-    if kept_running:
-        with provider.shared_provider(installation, environment) as shared:
-            # Proof that the running provider is used: there is no other.
-            (root / ".terraform/providers").unlink()
-            said = plan(shared) + plan(shared)
-    else:
-        said = plan(environment)
-    expected = 1 + kept_running
-    assert said.count(f'+ account = "{double.account_id}"') == expected, said
+    root = Root(tmp_path, installation, environment)
+    root.write(CALLER)
+    assert root.changes() == {"output.account": "create"}
+
+
+def test_kept_provider_is_the_one_that_plans(new_root: Callable[[], Root]) -> None:
+    root = new_root()
+    root.write(CALLER)
+    (root.directory / ".terraform/providers").unlink()  # there is no other
+    assert root.changes() == {"output.account": "create"}
 
 
 def alive(pid: int) -> bool:

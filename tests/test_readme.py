@@ -14,7 +14,7 @@ import functools
 import json
 import re
 import shlex
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -24,7 +24,6 @@ import botocore.session
 import pytest
 from botocore import xform_name
 from harness.plan import JSON_ARGUMENTS, Plan
-from harness.root import Root
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
@@ -38,7 +37,6 @@ DOCUMENTS = [
     for path in sorted(REPOSITORY.glob(pattern))
 ]
 EXAMPLES = sorted(path.parent.name for path in REPOSITORY.glob("examples/*/main.tf"))
-MODULE = docs.read_module()
 
 ECR = "123456789012.dkr.ecr.us-east-1.amazonaws.com"
 POLICY = json.dumps({"Version": "2012-10-17", "Statement": []})
@@ -207,79 +205,71 @@ def test_sources_name_this_version() -> None:
 
 
 def root_of(block: Block) -> str:
-    """A block as a whole module, two folders below which the module is."""
-    if block.directive == "arguments":
-        around = {
-            name: value for name, value in CALL.items() if name not in docs.read_hcl(block.text)
-        }
-        return module_call(around, block.text)
+    """A block as a whole root, two folders below which the module is."""
     if block.directive == "beside":
-        return module_call(EVERYTHING) + block.text
+        return module_call(literals(EVERYTHING)) + block.text
     assert not block.directive, f"{block.path.name}:{block.line}: unknown {block.directive!r}"
     return re.sub(r'source = "git::.*"', 'source = "../../module"', block.text)
 
 
-def module_call(inputs: dict[str, Any], more: str = "") -> str:
-    lines = "".join(f"  {name} = {json.dumps(value)}\n" for name, value in inputs.items())
-    return f'module "sagemaker_pipelines" {{\n  source = "../../module"\n{lines}{more}}}\n'
+def literals(inputs: Mapping[str, Any]) -> str:
+    return "".join(f"  {name} = {json.dumps(value)}\n" for name, value in inputs.items())
 
 
-@pytest.fixture(scope="module")
-def plan(new_root: Callable[[], Root]) -> Plan:
-    """One plan of all blocks, and of the bare module call."""
-    root = new_root()
-    texts = {block.label: root_of(block) for block in PLANNED} | {
-        "bare": module_call(CALL) + 'output "all" {\n  value = module.sagemaker_pipelines\n}\n'
-    }
-    for label, text in texts.items():
-        folder = root.directory / label
-        folder.mkdir()
-        (folder / "main.tf").write_text(text)
-    root.write(
-        {
-            "provider": {"aws": {"region": "us-east-1"}},
-            "module": {label: {"source": f"./{label}"} for label in texts},
-            "output": {"bare": {"value": "${module.bare.all}"}},
-        }
+def module_call(arguments: str) -> str:
+    return f'module "sagemaker_pipelines" {{\n  source = "../../module"\n{arguments}}}\n'
+
+
+def root_of_arguments(blocks: Sequence[Block]) -> str:
+    """Blocks of arguments and the bare call, as a root with one module block for all of them."""
+    texts = {"bare": ""} | {block.label: block.text for block in blocks}
+    given = {label: docs.read_hcl(text).keys() for label, text in texts.items()}
+    entries = "".join(
+        f"{label} = {{\n{literals({n: CALL[n] for n in CALL if n not in given[label]})}{text}}}\n"
+        for label, text in texts.items()
     )
-    return root.plan()
+    names = sorted(CALL.keys() | set().union(*given.values()))
+    arguments = "".join(f"  {name} = try(each.value.{name}, null)\n" for name in names)
+    return (
+        f"locals {{\ncalls = {{\n{entries}}}\n}}\n"
+        f"{module_call(f'for_each = local.calls{chr(10)}{arguments}')}"
+        'output "all" {\n  value = module.sagemaker_pipelines\n}\n'
+    )
 
 
-def planned(plan: Plan, prefix: str) -> dict[str, dict[str, Any]]:
-    """Resources below an address, by the rest of theirs."""
-    return {
-        address.removeprefix(prefix): arguments
-        for address, arguments in plan.resources.items()
-        if address.startswith(prefix)
-    }
+ARGUMENTS = [block for block in PLANNED if block.directive == "arguments"]
+ROOTS = [block for block in PLANNED if block not in ARGUMENTS]
+PLANNED_ROOTS = {block.label: root_of(block) for block in ROOTS} | {
+    "arguments": root_of_arguments(ARGUMENTS)
+}
 
 
-def module_resources(plan: Plan, block: Block) -> dict[str, dict[str, Any]]:
-    return planned(plan, f"module.{block.label}.module.sagemaker_pipelines.")
+def module_plan(plan: Plan, label: str) -> Plan:
+    """The module call of a block, or the bare one."""
+    if label in PLANNED_ROOTS:
+        return plan.below(label).below("sagemaker_pipelines")
+    return plan.below("arguments").below(f'sagemaker_pipelines["{label}"]')
 
 
 @pytest.mark.parametrize("block", PLANNED, ids=lambda block: block.label)
-def test_block_plans_and_has_an_effect(block: Block, plan: Plan) -> None:
-    resources = module_resources(plan, block)
+def test_block_plans_and_has_an_effect(block: Block, plan_of_roots: Plan) -> None:
+    resources = module_plan(plan_of_roots, block.label).resources
     assert resources
-    assert resources != planned(plan, "module.bare.module.sagemaker_pipelines."), (
-        "the block changes nothing"
-    )
+    assert resources != module_plan(plan_of_roots, "bare").resources, "the block changes nothing"
 
 
-def test_blocks_warn_of_nothing_and_show_definitions_and_policies(plan: Plan) -> None:
+@pytest.mark.parametrize("block", PLANNED, ids=lambda block: block.label)
+def test_block_warns_of_nothing_and_shows_definitions_and_policies(
+    block: Block, plan_of_roots: Plan
+) -> None:
+    plan = module_plan(plan_of_roots, block.label)
     assert plan.warnings == []
-    unknown = {
-        address: names & set(JSON_ARGUMENTS)
-        for address, names in plan.unknown.items()
-        if names & set(JSON_ARGUMENTS)
-    }
-    assert unknown == {}
+    assert set().union(*plan.unknown.values()) & set(JSON_ARGUMENTS) == set()
 
 
-def test_statements_reach_the_policies_of_queue_and_topic(plan: Plan) -> None:
+def test_statements_reach_the_policies_of_queue_and_topic(plan_of_roots: Plan) -> None:
     (block,) = (block for block in PLANNED if block.directive == "beside")
-    resources = planned(plan, f"module.{block.label}.")
+    resources = plan_of_roots.below(block.label).resources
     queue = resources["aws_sqs_queue_policy.failed_starts"]["policy"]["Statement"]
     topic = resources["aws_sns_topic_policy.ml_alerts"]["policy"]["Statement"]
     rule = "arn:aws:events:us-east-1:123456789012:rule/ml-platform-dev"
@@ -298,7 +288,7 @@ def test_statements_reach_the_policies_of_queue_and_topic(plan: Plan) -> None:
 
 def test_generated_tables_are_up_to_date() -> None:
     text = README.read_text()
-    assert docs.inject(text, docs.tables(MODULE)) == text, "run `make docs`"
+    assert docs.inject(text, docs.tables(docs.read_module())) == text, "run `make docs`"
 
 
 def test_generated_tables_have_every_input_and_output() -> None:
@@ -311,7 +301,7 @@ def test_generated_tables_have_every_input_and_output() -> None:
     assert [name for kind, name in rows if kind == "output"] == declared["output"]
 
 
-def test_switches_create_that_many_resources(plan: Plan) -> None:
+def test_switches_create_that_many_resources(plan_of_roots: Plan) -> None:
     said = {
         name: (codes(cells[1]), int(cells[3].content))
         for cells in rows(README, "Switch")
@@ -320,23 +310,25 @@ def test_switches_create_that_many_resources(plan: Plan) -> None:
     (everything,) = (block for block in PLANNED if block.directive == "beside")
     (roles,) = (block for block in PLANNED if "role_arns" in block.text)
     brought = docs.read_hcl(roles.text)["role_arns"]
-    addresses = module_resources(plan, everything)
+    created = module_plan(plan_of_roots, everything.label).resources
     counts = {
-        name: sum(bool(re.search(pattern, address)) for address in addresses)
+        name: sum(bool(re.search(pattern, address)) for address in created)
         for name, pattern in CREATED_BY.items()
     }
-    assert sum(counts.values()) == len(addresses), "a resource that no switch creates"
-    fewer = len(module_resources(plan, roles)) - len(
-        planned(plan, "module.bare.module.sagemaker_pipelines.")
+    assert sum(counts.values()) == len(created), "a resource that no switch creates"
+    bare, fewer = (
+        len(module_plan(plan_of_roots, label).resources) for label in ("bare", roles.label)
     )
-    counts["role_arns"] = fewer // len(brought)
-    defaults = {variable.name: json.dumps(variable.default) for variable in MODULE.variables}
+    counts["role_arns"] = (fewer - bare) // len(brought)
+    defaults = {
+        variable.name: json.dumps(variable.default) for variable in docs.read_module().variables
+    }
     assert said == {name: ([defaults[name]], count) for name, count in counts.items()}
 
 
 @pytest.mark.parametrize("pipeline", ["training", "processing"])
 def test_parameters_are_those_of_the_pipeline(pipeline: str) -> None:
-    parameters = MODULE.locals[f"{pipeline}_pipeline"]["parameters"]
+    parameters = docs.read_module().locals[f"{pipeline}_pipeline"]["parameters"]
     said = [
         (*codes(cells[0]), cells[1].content, *codes(cells[2]))
         for cells in rows(README, f"{pipeline.capitalize()} parameter")
@@ -357,7 +349,9 @@ def test_refusals_are_the_module_s() -> None:
 
 def test_picture_has_every_resource() -> None:
     (picture,) = blocks("mermaid")
-    managed = [address for address in MODULE.resources if not address.startswith("data.")]
+    managed = [
+        address for address in docs.read_module().resources if not address.startswith("data.")
+    ]
     assert sorted(re.findall(r"aws_\w+\.\w+", picture.text)) == managed
 
 
@@ -369,15 +363,22 @@ def members(variable_type: str) -> list[str]:
     return re.findall(r"(\w+) = ", variable_type)
 
 
-ADDRESSES = {address.removeprefix("data.") for address in MODULE.resources}
-KNOWN_NAMES = {
-    *(variable.name for variable in MODULE.variables),
-    *(member for variable in MODULE.variables for member in members(variable.type)),
-    *MODULE.outputs,
-    *(address.partition(".")[0] for address in ADDRESSES),
-    *("job_name_prefix", "mlflow_tracking_uri"),
-    *FOREIGN_NAMES,
-}
+def addresses() -> set[str]:
+    """Of the module's resources and data sources, without what makes them different."""
+    return {address.removeprefix("data.") for address in docs.read_module().resources}
+
+
+def known_names() -> set[str]:
+    """What prose may name."""
+    module = docs.read_module()
+    return {
+        *(variable.name for variable in module.variables),
+        *(member for variable in module.variables for member in members(variable.type)),
+        *module.outputs,
+        *(address.partition(".")[0] for address in addresses()),
+        *("job_name_prefix", "mlflow_tracking_uri"),
+        *FOREIGN_NAMES,
+    }
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(REPOSITORY)))
@@ -386,9 +387,9 @@ def test_names_exist(path: Path) -> None:
     for code in inline(path, "code_inline"):
         resource = re.match(r"(?:data\.)?(aws_\w+\.\w+)", code.content)
         name = re.match(r"([a-z][a-z0-9]*(?:_[a-z0-9]+)+)(?: = .*)?$", code.content)
-        if resource and resource[1] not in ADDRESSES:
+        if resource and resource[1] not in addresses():
             strangers.append(resource[1])
-        elif name and name[1] not in KNOWN_NAMES:
+        elif name and name[1] not in known_names():
             strangers.append(name[1])
     assert strangers == []
 
@@ -465,12 +466,13 @@ def test_aws_commands_exist(command: list[str]) -> None:
     options = {item.removeprefix("--") for item in rest if item.startswith("--")} - {"region"}
     assert options <= {xform_name(name, "-") for name in shape.members}
     parameters = dict(re.findall(r"Name=(\w+),Value=(\S+)", " ".join(rest)))
-    declared = MODULE.locals["training_pipeline"]["parameters"]
+    declared = docs.read_module().locals["training_pipeline"]["parameters"]
     assert parameters.keys() <= declared.keys()
 
 
-def test_start_command_is_the_output_s(plan: Plan) -> None:
-    start = shlex.split(plan.outputs["bare"]["start_commands"]["training"])
+def test_start_command_is_the_output_s(plan_of_roots: Plan) -> None:
+    outputs = plan_of_roots.below("arguments").outputs["all"]["bare"]
+    start = shlex.split(outputs["start_commands"]["training"])
     (said,) = (command for _, command in COMMANDS if "start-pipeline-execution" in command)
     assert said[: len(start)] == start
 
@@ -497,7 +499,8 @@ def test_terraform_commands_fit(block: Block, command: list[str]) -> None:
         case ["apply", "-var", assignment]:
             assert assignment.partition("=")[0] in names["variable"]
         case ["import", address, _]:
-            assert re.sub(r"^module\.sagemaker_pipelines\.|\[.*", "", address) in MODULE.resources
+            kind = re.sub(r"^module\.sagemaker_pipelines\.|\[.*", "", address)
+            assert kind in docs.read_module().resources
         case _:
             pytest.fail(f"no test knows {command}")
 

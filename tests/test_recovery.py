@@ -97,7 +97,7 @@ def test_apply_through_faults_converges(
         root.apply()
         faultless.faults.clear()
         assert verification.differences(planned, faultless.client) == []
-        assert root.plan().actions == {}
+        assert root.changes() == {}
         faultless.faults.at_random(0.2, seed=8)
     finally:
         root.destroy()
@@ -134,14 +134,14 @@ def document(action: str) -> str:
 
 
 #: What the next plan does about it.
-REPAIRS: dict[str, tuple[str, ...]] = {
-    'aws_cloudwatch_event_rule.schedule["training"]': ("update",),
-    'aws_cloudwatch_event_target.schedule["processing"]': ("create",),
-    'aws_iam_role_policy.job["training"]': ("update",),
-    'aws_iam_role_policy.pipeline["training"]': ("create",),
-    'aws_iam_role.job["processing"]': ("update",),
-    'aws_sagemaker_pipeline.this["training"]': ("update",),
-    'aws_sagemaker_pipeline.this["processing"]': ("create",),
+REPAIRS = {
+    'aws_cloudwatch_event_rule.schedule["training"]': "update",
+    'aws_cloudwatch_event_target.schedule["processing"]': "create",
+    'aws_iam_role_policy.job["training"]': "update",
+    'aws_iam_role_policy.pipeline["training"]': "create",
+    'aws_iam_role.job["processing"]': "update",
+    'aws_sagemaker_pipeline.this["training"]': "update",
+    'aws_sagemaker_pipeline.this["processing"]': "create",
 }
 
 
@@ -155,12 +155,12 @@ def test_drift_shows_in_the_plan_and_is_repaired(
         root.apply()
         drift(aws)
         assert verification_finds_something(planned, aws)
-        assert root.plan().actions == {
-            f'module.pipelines["call"].{address}': actions for address, actions in REPAIRS.items()
+        assert root.changes() == {
+            f'module.pipelines["call"].{address}': action for address, action in REPAIRS.items()
         }
         root.apply()
         assert verification.differences(planned, aws.client) == []
-        assert root.plan().actions == {}
+        assert root.changes() == {}
     finally:
         root.destroy()
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from harness.emulator import EmulatedAWS
+from harness.plan import Plan
 from harness.root import Root
 
+PLANNED_ROOTS = {"same-apply": Path("tests/configurations/same-apply")}
 
-def test_one_plan_takes_it_all(configuration_root: Callable[[str], Root]) -> None:
-    plan = configuration_root("same-apply").plan()
+
+def test_one_plan_takes_it_all(plan_of_roots: Plan) -> None:
+    plan = plan_of_roots.below("same-apply")
 
     module = "module.sagemaker_pipelines."
     created = [address for address in plan.actions if address.startswith(module)]
@@ -27,7 +31,7 @@ def test_one_apply_makes_it_all(
     root = configuration_root("same-apply")
     try:
         root.apply()
-        assert root.plan().actions == {}
+        assert root.changes() == {}
         assert [arn.split("/")[-1] for arn in aws.inventory()["pipelines"]] == [
             "same-apply-test-processing",
             "same-apply-test-training",

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from harness.plan import Plan
-from harness.root import Root
 from test_bad_values import VALID
 from test_inputs import KEY
 
@@ -43,16 +41,12 @@ CASES: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
 }
 
 
-@pytest.fixture(scope="module")
-def plan(new_root: Callable[[], Root]) -> Plan:
-    root = new_root()
-    root.call_module({name: VALID | inputs for name, (inputs, _) in CASES.items()})
-    return root.plan()
+PLANNED_CALLS = {name: VALID | inputs for name, (inputs, _) in CASES.items()}
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_warning(name: str, plan: Plan) -> None:
+def test_warning(name: str, plan_of_calls: Plan) -> None:
     _, words = CASES[name]
-    warnings = plan.warnings_of(f'module.pipelines["{name}"]')
+    warnings = plan_of_calls.call(name).warnings
     assert len(warnings) == bool(words)
     assert all(word in warnings[0] for word in words)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import threading
 from collections.abc import Iterable, Mapping
@@ -26,6 +27,9 @@ from harness.faults import Faults
 from harness.strict import Strict
 
 _BEHIND = "behind-the-layers"
+
+# moto would make thousands of images at every reset; nothing here starts an instance.
+os.environ.setdefault("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,7 @@ class EmulatedAWS:
     def __init__(self, *, strict: bool = True) -> None:
         self.endpoint = ""
         self.calls: list[Call] = []
-        self._moto: wire.Application = DomainDispatcherApplication(create_backend_app)
+        self._moto: wire.Application = _Dispatcher(create_backend_app)
         self.faults = Faults(self._moto)
         self._strict = strict
         self.strict = Strict(self.faults, enabled=strict)
@@ -190,6 +194,14 @@ class EmulatedAWS:
             raise
         finally:
             self.calls.append(Call(request.service, request.operation, status, request.body))
+
+
+class _Dispatcher(DomainDispatcherApplication):
+    """Finds out once for each host which service it is; moto lists folders at every request."""
+
+    @functools.cache  # noqa: B019 - there is one, and few hosts
+    def get_backend_for_host(self, host: str | None) -> Any:
+        return super().get_backend_for_host(host)
 
 
 class _RequestHandler(MotoRequestHandler):

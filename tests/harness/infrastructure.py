@@ -33,6 +33,7 @@ class Network:
         subnets: id of each subnet to its tag Tier.
         security_group_id: of the one security group but for the VPC's default one.
         security_group_name: of it.
+        tenancy: of the instances in it.
     """
 
     vpc_id: str
@@ -41,6 +42,7 @@ class Network:
     subnets: dict[str, str]
     security_group_id: str
     security_group_name: str = "sagemaker"
+    tenancy: str = "default"
 
     @property
     def subnet_ids(self) -> list[str]:
@@ -73,7 +75,17 @@ FOREIGN = Network(
     "vpc-0f0f0f0f", "10.30.0.0/16", "other-team", {"subnet-0f0f0f0f": "private"}, "sg-0f0f0f0f"
 )
 
-NETWORKS = (SHARED, PRODUCTION, FOREIGN)
+#: SageMaker runs no jobs in it.
+DEDICATED = Network(
+    "vpc-0d0d0d0d",
+    "10.40.0.0/16",
+    "dedicated",
+    {"subnet-0d0d0d0d": "private"},
+    "sg-0d0d0d0d",
+    tenancy="dedicated",
+)
+
+NETWORKS = (SHARED, PRODUCTION, FOREIGN, DEDICATED)
 BUCKETS = ("my-ml-bucket", "dev-ml-bucket", "ml-bucket", "sandbox-ml-bucket")
 #: Managed policies that `complete` attaches, and its permissions boundary.
 POLICIES = ("feature-store-read", "kafka-write-predictions", "ml-boundary")
@@ -113,7 +125,11 @@ def create(client: Client) -> None:
 
 def _create_network(ec2: Any, network: Network) -> None:
     with _ids(network.vpc_id):
-        ec2.create_vpc(CidrBlock=network.cidr, TagSpecifications=_tags("vpc", Name=network.name))
+        ec2.create_vpc(
+            CidrBlock=network.cidr,
+            InstanceTenancy=network.tenancy,
+            TagSpecifications=_tags("vpc", Name=network.name),
+        )
     prefix = network.cidr.rpartition(".0.0/")[0]
     for number, (subnet_id, tier) in enumerate(network.subnets.items()):
         with _ids(subnet_id):

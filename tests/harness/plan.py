@@ -29,13 +29,34 @@ DECIDED_BY_AWS = frozenset(
 
 
 @dataclass(frozen=True)
+class Diagnostic:
+    """An error or a warning, as ``terraform plan -json`` reports it.
+
+    Attributes:
+        severity: "error" or "warning".
+        sentence: the detail where there is one, else the summary; on one line.
+        address: the resource that it is about, empty for variables and outputs.
+
+    """
+
+    severity: str
+    sentence: str
+    address: str
+
+
+@dataclass(frozen=True)
 class Plan:
     """A plan in the format of ``terraform show -json``.
 
     https://developer.hashicorp.com/terraform/internals/json-format
+
+    Attributes:
+        document: the whole of it.
+        diagnostics: warnings, of whichever kind, that Terraform gave on the way.
     """
 
     document: Mapping[str, Any]
+    diagnostics: tuple[Diagnostic, ...] = ()
 
     @cached_property
     def _changes(self) -> dict[str, Mapping[str, Any]]:
@@ -90,18 +111,52 @@ class Plan:
     @property
     def warnings(self) -> list[str]:
         """Sentences of the ``check`` blocks that failed."""
-        return self.warnings_of("")
-
-    def warnings_of(self, module: str) -> list[str]:
-        """The same, of the module calls whose address begins so."""
         return [
             problem["message"]
             for check in self.document.get("checks", [])
             if check["address"]["kind"] == "check"
             for instance in check.get("instances", [])
-            if instance["address"].get("module", "").startswith(module)
             for problem in instance.get("problems", [])
         ]
+
+    def below(self, name: str) -> Plan:
+        """The part of a module call (:meth:`harness.root.Root.call_roots`), as if it were the root.
+
+        Args:
+            name: of the call; its outputs are the root's output of that name.
+        """
+        return self._part(f"module.{name}", self.outputs.get(name) or {})
+
+    def call(self, name: str) -> Plan:
+        """The part of one entry of :meth:`harness.root.Root.call_module`; it has no outputs."""
+        return self._part(f'module.pipelines["{name}"]', {})
+
+    def _part(self, module: str, outputs: Mapping[str, Any]) -> Plan:
+        prefix = f"{module}."
+
+        def inside(check: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+            return [
+                instance
+                for instance in check.get("instances", [])
+                if f"{instance['address'].get('module', '')}.".startswith(prefix)
+            ]
+
+        return Plan(
+            {
+                "resource_changes": [
+                    change | {"address": change["address"].removeprefix(prefix)}
+                    for change in self.document["resource_changes"]
+                    if change["address"].startswith(prefix)
+                ],
+                "planned_values": {
+                    "outputs": {name: {"value": value} for name, value in outputs.items()}
+                },
+                "checks": [
+                    check | {"instances": inside(check)}
+                    for check in self.document.get("checks", [])
+                ],
+            }
+        )
 
 
 def _has_unknown(flag: Any) -> bool:
@@ -112,12 +167,11 @@ def _has_unknown(flag: Any) -> bool:
     return bool(flag)
 
 
-def module_view(resources: Mapping[str, Mapping[str, Any]], call: str) -> dict[str, Any]:
-    """One module call as nested dicts, for JMESPath.
+def module_view(plan: Plan) -> dict[str, Any]:
+    """A module call as nested dicts, for JMESPath.
 
     Args:
-        resources: as :attr:`Plan.resources`.
-        call: name of the entry, as in :meth:`harness.root.Root.call_module`.
+        plan: of the call alone, as of :meth:`Plan.call`.
 
     Returns:
         For each of training and processing: ``pipeline``, ``rule``, ``target``, ``job_role``,
@@ -127,22 +181,18 @@ def module_view(resources: Mapping[str, Mapping[str, Any]], call: str) -> dict[s
         (policy ARNs); and ``notifications`` with ``rule`` and ``target``.
 
     """
-    prefix = f'module.pipelines["{call}"].'
-    own = {
-        address.removeprefix(prefix): arguments
-        for address, arguments in resources.items()
-        if address.startswith(prefix)
-    }
+    resources = plan.resources
 
     def get(kind: str, key: str) -> Mapping[str, Any]:
-        return own.get(f'{kind}["{key}"]', {})
+        return resources.get(f'{kind}["{key}"]', {})
 
     def statements(kind: str, key: str) -> dict[str, Any]:
         policy = get(f"aws_iam_role_policy.{kind}", key).get("policy", {"Statement": []})
         return {statement["Sid"]: statement for statement in policy["Statement"]}
 
     def of_pipeline(kind: str, key: str) -> list[Mapping[str, Any]]:
-        return [own[address] for address in own if address.startswith(f'{kind}["{key}/')]
+        prefix = f'{kind}["{key}/'
+        return [arguments for address, arguments in resources.items() if address.startswith(prefix)]
 
     view: dict[str, Any] = {
         "notifications": {

@@ -3,37 +3,19 @@
 from __future__ import annotations
 
 import json
-import re
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 import tftest
 
-from harness.plan import Plan
+from harness.plan import Diagnostic, Plan
 from harness.provider import CONSTRAINT, Installation
 
 
 class TerraformError(Exception):
     """A command failed; with its errors, on one line."""
-
-
-@dataclass(frozen=True)
-class Diagnostic:
-    """An error or a warning, as ``terraform plan -json`` reports it.
-
-    Attributes:
-        severity: "error" or "warning".
-        sentence: the detail where there is one, else the summary; on one line.
-        address: the resource that it is about, empty for variables and outputs.
-
-    """
-
-    severity: str
-    sentence: str
-    address: str
 
 
 class Root:
@@ -67,7 +49,6 @@ class Root:
         self,
         inputs: Mapping[str, Mapping[str, Any]],
         *,
-        region: str = "us-east-1",
         source: str = "../module",
         max_retries: int = 3,
     ) -> None:
@@ -78,23 +59,35 @@ class Root:
 
         Args:
             inputs: name to the module's inputs; values are literals, and null is the default.
-            region: of the provider.
             source: path of the module, from the root.
             max_retries: of the provider. Few, because it would repeat for minutes what the
                 emulator does not have; not one, because a kept provider now and then loses a
                 connection.
         """
-        declared = (self.directory / source / "variables.tf").read_text()
-        variables = re.findall(r'^variable "(\w+)"', declared, re.MULTILINE)
         (self.directory / "inputs.json").write_text(json.dumps(inputs, indent=2))
-        call = {name: f"${{try(each.value.{name}, null)}}" for name in variables}
+        given = sorted({name for call in inputs.values() for name in call})
+        call = {name: f"${{try(each.value.{name}, null)}}" for name in given}
         aws = {"source": "hashicorp/aws", "version": CONSTRAINT}
         self.write(
             {
                 "terraform": {"required_providers": {"aws": aws}},
-                "provider": {"aws": {"region": region, "max_retries": max_retries}},
+                "provider": {"aws": {"region": "us-east-1", "max_retries": max_retries}},
                 "locals": {"inputs": '${jsondecode(file("${path.module}/inputs.json"))}'},
                 "module": {"pipelines": {"source": source, "for_each": "${local.inputs}", **call}},
+            }
+        )
+
+    def call_roots(self, sources: Mapping[str, str]) -> None:
+        """Make a root that calls other roots as they are: ``module.<name>``, an output for each.
+
+        Args:
+            sources: name to path, from this root.
+        """
+        self.write(
+            {
+                "provider": {"aws": {"region": "us-east-1"}},
+                "module": {name: {"source": source} for name, source in sources.items()},
+                "output": {name: {"value": f"${{module.{name}}}"} for name in sources},
             }
         )
 
@@ -104,7 +97,10 @@ class Root:
         Raises:
             TerraformError: it failed.
         """
-        return Plan(self._run(self._tftest.plan, output=True, lock=False))
+        messages = self._preview("-out=tfplan")
+        _raise_errors(messages)
+        shown = self._run(self._tftest.execute_command, "show", "-json", "tfplan")
+        return Plan(json.loads(shown.out), tuple(_diagnostics(messages)))
 
     def apply(self) -> None:
         """Apply.
@@ -126,9 +122,9 @@ class Root:
         """Outputs of the applied root by name."""
         return dict(self._run(self._tftest.output))
 
-    def _run(self, command: Callable[..., Any], **arguments: Any) -> Any:
+    def _run(self, command: Callable[..., Any], *arguments: str) -> Any:
         try:
-            return command(**arguments)
+            return command(*arguments)
         except tftest.TerraformTestError as error:
             # its first argument repeats all output
             raise TerraformError(" ".join(str(error.args[-1]).split())) from None
@@ -158,10 +154,40 @@ class Root:
         if process.returncode != 0:
             raise TerraformError(" ".join(errors))
 
+    def changes(self) -> dict[str, str]:
+        """What a plan would do: address to action; nothing means that the plan is empty.
+
+        Half the price of :meth:`plan`, which has to ask the provider for its schemas twice.
+
+        Raises:
+            TerraformError: it failed.
+        """
+        messages = self._preview()
+        _raise_errors(messages)
+        return {
+            message["change"]["resource"]["addr"]: message["change"]["action"]
+            for message in messages
+            if message["type"] == "planned_change"
+        } | {
+            f"output.{name}": output["action"]
+            for message in messages
+            if message["type"] == "outputs"
+            for name, output in message["outputs"].items()
+            if output["action"] != "noop"
+        }
+
     def diagnostics(self) -> list[Diagnostic]:
         """Errors and warnings of a plan, which may fail."""
+        return _diagnostics(self._preview())
+
+    def _preview(self, *options: str) -> list[dict[str, Any]]:
+        """Messages of ``terraform plan -json``.
+
+        https://developer.hashicorp.com/terraform/internals/machine-readable-ui
+        """
+        command = [*self._installation.engine.command, "plan", "-json"]
         done = subprocess.run(
-            [*self._installation.engine.command, "plan", "-json", "-lock=false", "-input=false"],
+            [*command, "-lock=false", "-input=false", *options],
             cwd=self.directory,
             env=self.environment,
             capture_output=True,
@@ -169,14 +195,25 @@ class Root:
             check=False,
         )
         messages = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
-        found = [message["diagnostic"] for message in messages if message["type"] == "diagnostic"]
-        if done.returncode not in (0, 1) or (done.returncode and not found):
+        explained = any(message["type"] == "diagnostic" for message in messages)
+        if done.returncode not in (0, 1) or (done.returncode and not explained):
             raise TerraformError(f"plan exited with {done.returncode}: {done.stdout}{done.stderr}")
-        return [
-            Diagnostic(
-                severity=diagnostic["severity"],
-                sentence=" ".join((diagnostic.get("detail") or diagnostic["summary"]).split()),
-                address=diagnostic.get("address", ""),
-            )
-            for diagnostic in found
-        ]
+        return messages
+
+
+def _raise_errors(messages: list[dict[str, Any]]) -> None:
+    errors = [found.sentence for found in _diagnostics(messages) if found.severity == "error"]
+    if errors:
+        raise TerraformError(" ".join(errors))
+
+
+def _diagnostics(messages: list[dict[str, Any]]) -> list[Diagnostic]:
+    found = [message["diagnostic"] for message in messages if message["type"] == "diagnostic"]
+    return [
+        Diagnostic(
+            severity=diagnostic["severity"],
+            sentence=" ".join((diagnostic.get("detail") or diagnostic["summary"]).split()),
+            address=diagnostic.get("address", ""),
+        )
+        for diagnostic in found
+    ]
