@@ -1,21 +1,22 @@
 """`make bench`: what a plan of the module costs, as ratios that are measured in one run.
 
-Times are medians of a plan by the real Terraform and AWS provider on emulated AWS; the roots that
-are compared take turns, so a machine that is busy for a while slows all of them. Wall time counts;
-user CPU of Terraform and the provider stands beside it, because it moves less on a shared machine.
+Plans by the real Terraform and AWS provider on emulated AWS. What is compared takes turns, and each
+ratio is the median of those of the turns: a machine that is slow for minutes slows both alike. Wall
+time counts; user CPU stands beside it. docs/performance.md says what the ratios mean.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import re
 import resource
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -61,6 +62,11 @@ NETWORK: Mapping[str, Any] = {
 }
 KINDS = {"training": TRAINING, "both, scheduled": BOTH}
 
+#: The module as it is, with and without looking the network up; and what remains of it when its
+#: rules and outputs are taken away, which shows what they cost.
+BARE = "no lookups, rules, outputs"
+VARIANTS = ("lookups", "no lookups", BARE)
+
 #: Of the provider: a connection that breaks does not end a long measurement.
 RETRIES = 3
 
@@ -69,21 +75,11 @@ console = Console(width=None if sys.stdout.isatty() else 110, highlight=False)
 
 @dataclass
 class Cost:
-    """What the runs of one command took, in seconds, and the AWS calls of the last one."""
+    """What the runs of one command took, wall and user CPU in s, and the AWS calls of the last."""
 
     walls: list[float] = field(default_factory=list)
     users: list[float] = field(default_factory=list)
     calls: int = 0
-
-    @property
-    def wall(self) -> float:
-        """Median."""
-        return median(self.walls)
-
-    @property
-    def user(self) -> float:
-        """Median; user CPU."""
-        return median(self.users)
 
 
 @dataclass(frozen=True)
@@ -96,12 +92,13 @@ class Bench:
     environment: dict[str, str]
     installation: provider.Installation
 
-    def module(self, kind: str, number: int, *, lookups: bool) -> Root:
+    def module(self, kind: str, number: int, variant: str = "no lookups") -> Root:
         """A root that calls the module so often."""
         root = self._root()
-        inputs = {**KINDS[kind], **NETWORK, "lookup_network": lookups}
+        inputs = {**KINDS[kind], **NETWORK, "lookup_network": variant == "lookups"}
         calls = {f"i{n}": {**inputs, "environment": f"e{n}"} for n in range(number)}
-        root.call_module(calls, max_retries=RETRIES)
+        source = "../bare" if variant == BARE else "../module"
+        root.call_module(calls, source=source, max_retries=RETRIES)
         return root
 
     def flat(self, planned: Plan, copies: int = 1) -> Root:
@@ -183,99 +180,97 @@ def same_resources(planned: Plan, flat: Plan) -> None:
         raise SystemExit(f"The flat root plans other resources: {found}; expected {expected}")
 
 
-# --- The measurements: each adds rows of what, wall, user CPU, aim ---
-
-Row = Callable[[str, str, str, str], None]
+# --- The measurements: each prints a table of ratios ---
 
 
-def ratio(over: Cost, under: Cost) -> tuple[str, str]:
-    """Wall and user CPU of one in units of another."""
-    return f"{over.wall / under.wall:.2f}", f"{over.user / under.user:.2f}"
+def ratio(over: Cost, under: Cost) -> tuple[float, float]:
+    """Wall time and user CPU of one in units of another, turn by turn."""
+    turns = zip(over.walls, under.walls, over.users, under.users, strict=True)
+    walls, users = zip(
+        *((wall / one, user / other) for wall, one, user, other in turns), strict=True
+    )
+    return median(walls), median(users)
 
 
-def verdict(value: str, limit: float) -> str:
-    """The aim, and whether a number meets it."""
-    met = float(value) <= limit
-    return f"<= {limit:g} {'[green]met[/]' if met else '[yellow]not met[/]'}"
+def verdict(value: float, limit: float | None) -> str:
+    """The aim, if there is one, and whether a number meets it."""
+    if limit is None:
+        return ""
+    return f"<= {limit:g} {'[green]met[/]' if value <= limit else '[yellow]not met[/]'}"
 
 
-def against_flat(bench: Bench, row: Row, runs: int) -> None:
+def against_flat(bench: Bench, runs: int) -> None:
     """One instance against the same resources without the module."""
     roots: dict[Any, Root] = {}
     for kind in KINDS:
-        module = bench.module(kind, 1, lookups=True)
-        plan = module.plan()
-        flat = bench.flat(plan)
-        same_resources(plan, flat.plan())
-        roots |= {
-            (kind, "lookups"): module,
-            (kind, "no lookups"): bench.module(kind, 1, lookups=False),
-            (kind, "flat"): flat,
-        }
+        roots |= {(kind, variant): bench.module(kind, 1, variant) for variant in VARIANTS}
+        plan = roots[kind, "lookups"].plan()
+        roots[kind, "flat"] = bench.flat(plan)
+        for other in (BARE, "flat"):
+            same_resources(plan, roots[kind, other].plan())
     costs = bench.plans(roots, runs)
+    table = Table("one instance / its resources, flat", "wall", "user CPU", "aim, wall")
     for kind in KINDS:
-        for lookups in ("lookups", "no lookups"):
-            wall, user = ratio(costs[kind, lookups], costs[kind, "flat"])
-            row(f"{kind}, {lookups} / flat", wall, user, verdict(wall, 1.05))
+        for variant in VARIANTS:
+            wall, user = ratio(costs[kind, variant], costs[kind, "flat"])
+            aim = verdict(wall, None if variant == BARE else 1.05)
+            table.add_row(f"{kind}: {variant}", f"{wall:.2f}", f"{user:.2f}", aim)
+        table.add_section()
+    console.print(table)
 
 
-def growth(bench: Bench, row: Row, counts: Sequence[int], runs: int) -> None:
-    """Many instances against one, and the AWS calls of each."""
-    aims = {(True, 200): 8.0, (False, 200): 4.0}
-    calls: dict[bool, float] = {}
+def growth(bench: Bench, counts: Sequence[int], runs: int) -> None:
+    """Many instances against one, and the AWS calls of one more."""
+    most = counts[-1]
+    aims = {"lookups": 8.0, "no lookups": 4.0} if most == 200 else {}
+    call_aims = {"lookups": 8.0, "no lookups": 1.0}
+    headings = [f"{number}" for number in counts[1:]]
+    table = Table("many instances / one", *headings, f"aim, {most}", "AWS calls of one more")
     for kind in KINDS:
-        sizes: dict[Any, Root] = {
-            (lookups, number): bench.module(kind, number, lookups=lookups)
+        roots: dict[Any, Root] = {
+            (variant, number): bench.module(kind, number, variant)
+            for variant in VARIANTS
             for number in counts
-            for lookups in (True, False)
         }
-        plan = sizes[False, 1].plan()
-        sizes |= {("flat", number): bench.flat(plan, number) for number in counts}
-        costs = bench.plans({key: root for key, root in sizes.items() if key[1] < 50}, runs)
-        costs |= bench.plans({key: root for key, root in sizes.items() if key[1] >= 50}, 1)
-        for lookups in (True, False):
-            name = "lookups" if lookups else "no lookups"
-            for number in counts[1:]:
-                wall, user = ratio(costs[lookups, number], costs[lookups, 1])
-                limit = aims.get((lookups, number))
-                aim = verdict(wall, limit) if limit else ""
-                row(f"{kind}, {name}: {number} instances / 1", wall, user, aim)
-            ten = costs[lookups, counts[1]].calls - costs[lookups, 1].calls
-            calls[lookups] = ten / (counts[1] - 1)
-        for number in counts[1:]:
-            wall, user = ratio(costs["flat", number], costs["flat", 1])
-            row(f"{kind}, flat: resources of {number} instances / 1", wall, user, "")
-    row(
-        "AWS calls of a further instance, lookups",
-        f"{calls[True]:g}",
-        "",
-        verdict(f"{calls[True]}", 8),
-    )
-    row("the same, no lookups", f"{calls[False]:g}", "", verdict(f"{calls[False]}", 1))
+        plan = roots["no lookups", 1].plan()
+        roots |= {("flat", number): bench.flat(plan, number) for number in counts}
+        costs = bench.plans(roots, runs)
+        for variant in (*VARIANTS, "flat"):
+            one, ten = costs[variant, 1], costs[variant, counts[1]]
+            walls = [ratio(costs[variant, number], one)[0] for number in counts[1:]]
+            calls = (ten.calls - one.calls) / (counts[1] - 1)
+            table.add_row(
+                f"{kind}: {variant}",
+                *(f"{wall:.1f}" for wall in walls),
+                verdict(walls[-1], aims.get(variant)),
+                f"{calls:g} {verdict(calls, call_aims.get(variant))}",
+            )
+        table.add_section()
+    console.print(table)
 
 
-def suite(bench: Bench, row: Row, runs: int) -> None:
+def suite(bench: Bench, runs: int) -> None:
     """The plan-only tests against what a user waits for: `init` and `plan` in a new folder."""
-    init, plan = Cost(), Cost()
+    cold, tests = Cost(), Cost()
     for _ in range(runs):
         home = Path(tempfile.mkdtemp(prefix="cold-", dir=bench.workdir))
         copy_module(REPOSITORY, home)
         example = home / "examples/both-pipelines"
         shutil.copytree(REPOSITORY / "examples/both-pipelines", example)
-        for step, arguments in ((init, ["init"]), (plan, ["plan", "-lock=false"])):
+        steps = Cost()
+        for arguments in (["init"], ["plan", "-lock=false"]):
             with console.status(f"terraform {arguments[0]} in a new folder"):
                 command = [*bench.engine.command, *arguments, "-input=false", "-no-color"]
-                measure(step, command, example, bench.environment)
-    cold = Cost(
-        [sum(pair) for pair in zip(init.walls, plan.walls, strict=True)],
-        [sum(pair) for pair in zip(init.users, plan.users, strict=True)],
-    )
-    tests = Cost()
-    with console.status("pytest tests/ --plan-only"):
-        command = [sys.executable, "-m", "pytest", "tests/", "--plan-only", "-q"]
-        measure(tests, command, REPOSITORY)
+                measure(steps, command, example, bench.environment)
+        cold.walls.append(sum(steps.walls))
+        cold.users.append(sum(steps.users))
+        with console.status("pytest tests/ --plan-only"):
+            command = [sys.executable, "-m", "pytest", "tests/", "--plan-only", "-q"]
+            measure(tests, command, REPOSITORY)
     wall, user = ratio(tests, cold)
-    row("plan-only tests / init and plan of both-pipelines", wall, user, verdict(wall, 8))
+    table = Table("plan-only tests / init and plan of an example", "wall", "user CPU", "aim, wall")
+    table.add_row("pytest tests/ --plan-only", f"{wall:.1f}", f"{user:.1f}", verdict(wall, 8))
+    console.print(table)
 
 
 def copy_module(source: Path, directory: Path) -> None:
@@ -284,21 +279,34 @@ def copy_module(source: Path, directory: Path) -> None:
         shutil.copy(file, directory)
 
 
+def copy_bare(source: Path, directory: Path) -> None:
+    """Copy them without the rules, warnings and outputs."""
+    rules = r"\n( +)(?:validation|precondition|postcondition) \{\n.*?\n\1\}"
+    for file in source.glob("*.tf"):
+        if file.name not in ("checks.tf", "outputs.tf"):
+            text = re.sub(rules, "", file.read_text(), flags=re.DOTALL)
+            (directory / file.name).write_text(text)
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="up to 10 instances, 2 runs, no tests")
-    parser.add_argument("--runs", type=int, default=5, help="runs a median is of (default: 5)")
+    parser.add_argument(
+        "--quick", action="store_true", help="3 turns, up to 10 instances, no tests"
+    )
+    parser.add_argument(
+        "--runs", type=int, default=7, help="turns (default: 7; 3 with many instances)"
+    )
     parser.add_argument(
         "--module", type=Path, default=REPOSITORY, help="another copy of the module, to compare"
     )
     options = parser.parse_args()
-    runs = 2 if options.quick else options.runs
-    table = Table("plan of", "wall", "user CPU", "aim, wall")
+    runs = 3 if options.quick else options.runs
     with tempfile.TemporaryDirectory() as directory, EmulatedAWS() as aws:
         workdir = Path(directory)
-        (workdir / "module").mkdir()
-        copy_module(options.module, workdir / "module")
+        for name, copy in (("module", copy_module), ("bare", copy_bare)):
+            (workdir / name).mkdir()
+            copy(options.module, workdir / name)
         aws.seed()
         engine = engines.find()
         base = engines.environment(workdir, engine)
@@ -306,18 +314,12 @@ def main() -> None:
         bench = Bench(workdir, aws, engine, base | aws.environment, installation)
         console.print(
             f"{engine.product.capitalize()} {engine.version}, hashicorp/aws "
-            f"{installation.version}; medians of {runs}, from 50 instances on one run"
+            f"{installation.version}. Medians of the ratios of {runs} turns."
         )
-        try:
-            against_flat(bench, table.add_row, runs)
-            table.add_section()
-            counts = (1, 10) if options.quick else (1, 10, 50, 200)
-            growth(bench, table.add_row, counts, min(runs, 3))
-            if not options.quick:
-                table.add_section()
-                suite(bench, table.add_row, 3)
-        finally:  # what is measured, also when a later command fails
-            console.print(table)
+        against_flat(bench, runs)
+        growth(bench, (1, 10) if options.quick else (1, 10, 50, 200), min(runs, 3))
+        if not options.quick:
+            suite(bench, min(runs, 3))
 
 
 if __name__ == "__main__":
