@@ -127,10 +127,10 @@ resource "aws_iam_role" "schedule" {
 }
 
 resource "aws_iam_role_policy" "job" {
-  for_each = aws_iam_role.job
+  for_each = local.created_roles.job
 
   name   = "job"
-  role   = each.value.name
+  role   = aws_iam_role.job[each.key].name
   policy = local.policies.job[each.key]
 
   # A role that is replaced under its own name takes its policies with it, and the provider does not see that.
@@ -140,10 +140,10 @@ resource "aws_iam_role_policy" "job" {
 }
 
 resource "aws_iam_role_policy" "pipeline" {
-  for_each = aws_iam_role.pipeline
+  for_each = local.created_roles.pipeline
 
   name   = "pipeline"
-  role   = each.value.name
+  role   = aws_iam_role.pipeline[each.key].name
   policy = local.policies.pipeline[each.key]
 
   lifecycle {
@@ -152,10 +152,10 @@ resource "aws_iam_role_policy" "pipeline" {
 }
 
 resource "aws_iam_role_policy" "schedule" {
-  for_each = aws_iam_role.schedule
+  for_each = local.created_roles.schedule
 
   name   = "schedule"
-  role   = each.value.name
+  role   = aws_iam_role.schedule[each.key].name
   policy = local.policies.schedule[each.key]
 
   lifecycle {

@@ -33,11 +33,11 @@ resource "aws_cloudwatch_event_rule" "notifications" {
 }
 
 resource "aws_cloudwatch_event_target" "notifications" {
-  for_each = aws_cloudwatch_event_rule.notifications
+  for_each = local.notifications
 
-  rule      = each.value.name
+  rule      = aws_cloudwatch_event_rule.notifications[each.key].name
   target_id = "topic"
-  arn       = local.notifications[each.key].topic_arn
+  arn       = each.value.topic_arn
 
   input_transformer {
     input_paths = {

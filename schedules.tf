@@ -77,16 +77,16 @@ resource "aws_cloudwatch_event_rule" "schedule" {
 }
 
 resource "aws_cloudwatch_event_target" "schedule" {
-  for_each = aws_cloudwatch_event_rule.schedule
+  for_each = local.schedules
 
-  rule = each.value.name
+  rule = aws_cloudwatch_event_rule.schedule[each.key].name
   # The provider does not see that the last parameter is removed, and leaves all of them live; another ID replaces the target.
-  target_id = length(local.schedules[each.key].parameters) > 0 ? "pipeline-with-parameters" : "pipeline"
+  target_id = length(each.value.parameters) > 0 ? "pipeline-with-parameters" : "pipeline"
   arn       = local.pipeline_arns[each.key]
   role_arn  = local.role_arns.schedule[each.key]
 
   dynamic "sagemaker_pipeline_target" {
-    for_each = length(local.schedules[each.key].parameters) > 0 ? [local.schedules[each.key].parameters] : []
+    for_each = length(each.value.parameters) > 0 ? [each.value.parameters] : []
 
     content {
       dynamic "pipeline_parameter_list" {

@@ -133,7 +133,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 @pytest.fixture(scope="session")
 def workdir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where everything is written to; tftest's plan files, too."""
-    directory = tmp_path_factory.mktemp("session")
+    engines.scratch()  # for the provider's socket: while temporary files still go to a short path
+    directory = tmp_path_factory.mktemp("session-" + 25 * "long")
     (directory / "tmp").mkdir()
     tempfile.tempdir = str(directory / "tmp")
     return directory

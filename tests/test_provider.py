@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 from harness import engine, provider
-from harness.emulator import EmulatedAWS
 from harness.root import Root
 
 CALLER = {
@@ -22,18 +21,6 @@ CALLER = {
     "data": {"aws_caller_identity": {"current": {}}},
     "output": {"account": {"value": "${data.aws_caller_identity.current.account_id}"}},
 }
-
-
-def test_plan_of_a_prepared_root(double: EmulatedAWS, tmp_path: Path) -> None:
-    found = engine.find()
-    # Longer than the path of a socket may be: see `engine.environment`.
-    workdir = tmp_path / ("long" * 25)
-    workdir.mkdir()
-    environment = engine.environment(workdir, found) | double.environment
-    installation = provider.install(found, environment, workdir)
-    root = Root(tmp_path, installation, environment)
-    root.write(CALLER)
-    assert root.changes() == {"output.account": "create"}
 
 
 def test_kept_provider_is_the_one_that_plans(new_root: Callable[[], Root]) -> None:

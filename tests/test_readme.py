@@ -1,4 +1,4 @@
-"""What the documents say holds: their HCL plans, their tables, names, links and commands exist.
+"""What the documents say holds: their HCL plans, their tables are right, names and links exist.
 
 A fenced ``hcl`` block is a whole root module, unless a comment before it says otherwise:
 
@@ -6,36 +6,36 @@ A fenced ``hcl`` block is a whole root module, unless a comment before it says o
   by test_examples.py.
 * ``<!-- arguments -->``: arguments of the module call; the tests put the others around them.
 * ``<!-- beside -->``: stands beside a module call that has everything switched on.
+* ``<!-- import -->``: stands beside an example; test_commands.py applies it.
 """
 
 from __future__ import annotations
 
-import functools
 import json
 import re
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import botocore.session
 import pytest
-from botocore import xform_name
+from harness.documents import (
+    DOCUMENTS,
+    README,
+    REPOSITORY,
+    Block,
+    blocks,
+    codes,
+    commands,
+    inline,
+    rows,
+    tokens,
+)
 from harness.plan import JSON_ARGUMENTS, Plan
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
 
 import docs
 
-REPOSITORY = Path(__file__).parent.parent
-README = REPOSITORY / "README.md"
-DOCUMENTS = [
-    path
-    for pattern in ("*.md", "docs/*.md", "examples/*/README.md")
-    for path in sorted(REPOSITORY.glob(pattern))
-]
 EXAMPLES = sorted(path.parent.name for path in REPOSITORY.glob("examples/*/main.tf"))
 
 ECR = "123456789012.dkr.ecr.us-east-1.amazonaws.com"
@@ -89,79 +89,8 @@ FOREIGN_NAMES = {
 }
 
 
-# --- Reading the documents ---
-
-
-@dataclass(frozen=True)
-class Block:
-    """A fenced block, with its language and the comment before it."""
-
-    path: Path
-    line: int
-    language: str
-    text: str
-    directive: str
-
-    @property
-    def label(self) -> str:
-        """A name for it in a root: the document and the line that it begins on."""
-        return f"{self.path.stem.lower().replace('-', '_')}_line_{self.line}"
-
-
-@functools.cache
-def tokens(path: Path) -> list[Token]:
-    return MarkdownIt("commonmark").enable("table").parse(path.read_text())
-
-
-def blocks(*languages: str) -> list[Block]:
-    found = []
-    for path in DOCUMENTS:
-        previous = ""
-        for token in tokens(path):
-            if token.type == "fence" and token.info in languages:
-                assert token.map is not None
-                directive = re.search(r"<!-- ([a-z]+(?:: \S+)?) -->\s*$", previous)
-                line = token.map[0] + 1
-                found.append(
-                    Block(path, line, token.info, token.content, directive[1] if directive else "")
-                )
-            previous = token.content if token.type == "html_block" else ""
-    return found
-
-
-def inline(path: Path, kind: str) -> Iterator[Token]:
-    """All tokens of a kind within the paragraphs, cells and headings of a document."""
-    for token in tokens(path):
-        yield from (child for child in token.children or [] if child.type == kind)
-
-
-def rows(path: Path, first_heading: str) -> list[list[Token]]:
-    """Cells of the table whose first heading this is."""
-    tables: list[list[list[Token]]] = []
-    stream = tokens(path)
-    for token, following in pairwise(stream):
-        if token.type == "table_open":
-            tables.append([])
-        elif token.type == "tr_open":
-            tables[-1].append([])
-        elif token.type in ("td_open", "th_open"):
-            tables[-1][-1].append(following)
-    (table,) = (table for table in tables if table[0][0].content == first_heading)
-    return table[1:]
-
-
-def codes(cell: Token) -> list[str]:
-    return [child.content for child in cell.children or [] if child.type == "code_inline"]
-
-
 HCL = blocks("hcl")
-PLANNED = [block for block in HCL if not block.directive.startswith("example")]
-COMMANDS = [
-    (block, command)
-    for block in blocks("sh")
-    for line in block.text.replace("\\\n", " ").splitlines()
-    if (command := shlex.split(line, comments=True))
-]
+PLANNED = [block for block in HCL if not block.directive.startswith(("example", "import"))]
 
 
 # --- HCL: the same as the examples, and it plans ---
@@ -283,6 +212,13 @@ def test_statements_reach_the_policies_of_queue_and_topic(plan_of_roots: Plan) -
     ]
 
 
+def test_start_command_is_the_output_s(plan_of_roots: Plan) -> None:
+    outputs = plan_of_roots.below("arguments").outputs["all"]["bare"]
+    start = shlex.split(outputs["start_commands"]["training"])
+    (said,) = (command for _, command in commands() if "start-pipeline-execution" in command)
+    assert said[: len(start)] == start
+
+
 # --- Tables ---
 
 
@@ -355,7 +291,7 @@ def test_picture_has_every_resource() -> None:
     assert sorted(re.findall(r"aws_\w+\.\w+", picture.text)) == managed
 
 
-# --- Names, links, commands ---
+# --- Names and links ---
 
 
 def members(variable_type: str) -> list[str]:
@@ -415,94 +351,6 @@ def test_links_lead_somewhere(path: Path) -> None:
         if not file.exists() or (anchor and anchor not in anchors(file)):
             broken.append(link.attrs["href"])
     assert broken == []
-
-
-def test_command_lines_are_recognized() -> None:
-    assert {command[0] for _, command in COMMANDS} == {"aws", "make", "terraform"}
-
-
-def test_make_targets_exist() -> None:
-    targets = set(re.findall(r"(?m)^([a-z-]+):", (REPOSITORY / "Makefile").read_text()))
-    spoken = {
-        code.content.split()[1]
-        for path in DOCUMENTS
-        for code in inline(path, "code_inline")
-        if code.content.startswith("make ")
-    }
-    run = {command[1] for _, command in COMMANDS if command[0] == "make"}
-    assert run
-    assert run | spoken <= targets
-
-
-PYTEST_COMMANDS = sorted(
-    {
-        code.content
-        for path in DOCUMENTS
-        for code in inline(path, "code_inline")
-        if "pytest " in code.content
-    }
-)
-
-
-@pytest.mark.parametrize("command", PYTEST_COMMANDS)
-def test_pytest_command_exists(command: str, pytestconfig: pytest.Config) -> None:
-    program, folder, *options = command.split()
-    assert program == ".venv/bin/pytest"
-    assert (REPOSITORY / folder).is_dir()
-    assert options
-    for option in options:
-        assert pytestconfig.getoption(option) in (True, False)
-
-
-@pytest.mark.parametrize(
-    "command", [command for _, command in COMMANDS if command[0] == "aws"], ids=lambda c: c[2]
-)
-def test_aws_commands_exist(command: list[str]) -> None:
-    _, service, operation, *rest = command
-    model = botocore.session.get_session().get_service_model(service)
-    names = {xform_name(name, "-"): name for name in model.operation_names}
-    shape = model.operation_model(names[operation]).input_shape
-    assert shape is not None
-    options = {item.removeprefix("--") for item in rest if item.startswith("--")} - {"region"}
-    assert options <= {xform_name(name, "-") for name in shape.members}
-    parameters = dict(re.findall(r"Name=(\w+),Value=(\S+)", " ".join(rest)))
-    declared = docs.read_module().locals["training_pipeline"]["parameters"]
-    assert parameters.keys() <= declared.keys()
-
-
-def test_start_command_is_the_output_s(plan_of_roots: Plan) -> None:
-    outputs = plan_of_roots.below("arguments").outputs["all"]["bare"]
-    start = shlex.split(outputs["start_commands"]["training"])
-    (said,) = (command for _, command in COMMANDS if "start-pipeline-execution" in command)
-    assert said[: len(start)] == start
-
-
-@pytest.mark.parametrize(
-    ("block", "command"),
-    [(block, command) for block, command in COMMANDS if command[0] == "terraform"],
-    ids=lambda value: value[1] if isinstance(value, list) else value.label,
-)
-def test_terraform_commands_fit(block: Block, command: list[str]) -> None:
-    beside = [path.read_text() for path in block.path.parent.glob("*.tf")]
-    if block.path == README:  # speaks of the reader's root, not of the module
-        beside = [found.text for found in HCL if not found.directive]
-    declared = [docs.read_hcl(text) for text in beside]
-    names = {
-        kind: {name for file in declared for item in file.get(kind, []) for name in item}
-        for kind in ("output", "variable")
-    }
-    match command[1:]:
-        case ["init"] | ["apply"]:
-            pass
-        case ["output", name]:
-            assert name in names["output"]
-        case ["apply", "-var", assignment]:
-            assert assignment.partition("=")[0] in names["variable"]
-        case ["import", address, _]:
-            kind = re.sub(r"^module\.sagemaker_pipelines\.|\[.*", "", address)
-            assert kind in docs.read_module().resources
-        case _:
-            pytest.fail(f"no test knows {command}")
 
 
 # --- The other documents ---
