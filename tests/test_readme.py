@@ -313,6 +313,7 @@ def known_names() -> set[str]:
         *module.outputs,
         *(address.partition(".")[0] for address in addresses()),
         *("job_name_prefix", "mlflow_tracking_uri"),
+        *("plan_of_calls", "plan_of_roots", "new_root"),
         *FOREIGN_NAMES,
     }
 
