@@ -74,6 +74,15 @@ ROWS = [
         "processing.run.RunJobs.Resource": f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:"
             "processing-job/a-project-name-of-33-characte-ecfba9fd-*",
     }),
+    Row("project_name", "project-of-25-characters1", {
+        TRAINING + "TrainingJobName": "project-of-25-characters1-tes-aeb8df32",
+    }),
+    Row("project_name", "project-of-24-characters", {  # 38 as it stands
+        TRAINING + "TrainingJobName": "project-of-24-characters-test-training",
+    }),
+    Row("project_name", "project-of-23-character", {  # cut after a hyphen: no second one
+        PROCESSING + "ProcessingJobName": "project-of-23-character-test-efb19fb2",
+    }),
     Row("environment", "prod", {"training.pipeline.pipeline_name": "ml-platform-prod-training"}),
     Row("tags", {"Team": "ml", "App": "fraud"}, {
         "training.pipeline.tags": {"Team": "ml", "App": "fraud"},
