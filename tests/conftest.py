@@ -104,8 +104,9 @@ class PlansTogether(LoadScopeScheduling):  # type: ignore[misc]
 
 @functools.cache
 def scope(file: str) -> str:
+    """What runs together with the tests of a file: those that take the same shared plan."""
     text = (REPOSITORY / file).read_text()
-    return next((name for name in ("_of_calls", "_of_roots") if name in text), file)
+    return next((plan for plan in ("_of_calls", "_of_roots") if f"{plan}: " in text), file)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -1,10 +1,12 @@
-"""The HCL is formatted."""
+"""Habits: the HCL is formatted, and no worker makes a plan that another one made."""
 
 from __future__ import annotations
 
 import subprocess
 from pathlib import Path
 
+import conftest
+import pytest
 from harness.engine import Engine
 
 REPOSITORY = Path(__file__).parent.parent
@@ -18,3 +20,11 @@ def test_formatted(engine: Engine) -> None:
         check=False,
     )
     assert (done.returncode, done.stdout) == (0, ""), done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("plan", ["plan_of_calls", "plan_of_roots"])
+def test_shared_plan_is_made_by_one_worker(plan: str) -> None:
+    takers = [
+        path for path in REPOSITORY.glob("tests/test_*.py") if f"{plan}: " in path.read_text()
+    ]
+    assert len({conftest.scope(str(path.relative_to(REPOSITORY))) for path in takers}) == 1
