@@ -23,8 +23,6 @@ from harness.execution_playback import playback
 from harness.root import Root
 from harness.samples import create_pipeline
 
-import docs
-
 COMMANDS = commands()
 OF_README = [command for block, command in COMMANDS if block.path == README]
 IMPORTS = [command for command in OF_README if command[:2] == ["terraform", "import"]]
@@ -85,26 +83,25 @@ def test_pytest_command_exists(command: str, pytestconfig: pytest.Config) -> Non
     ids=lambda value: value[1] if isinstance(value, list) else value.label,
 )
 def test_terraform_command_fits(block: Block, command: list[str]) -> None:
-    beside = [path.read_text() for path in block.path.parent.glob("*.tf")]
-    if block.path == README:  # speaks of the reader's root, not of the module
-        beside = [USAGE.text]
-    declared = [docs.read_hcl(text) for text in beside]
-    names = {
-        kind: {name for file in declared for item in file.get(kind, []) for name in item}
-        for kind in ("output", "variable")
-    }
+    # the README speaks of the reader's root, not of the module
+    root = USAGE.text if block.path == README else text_of(block.path.parent)
     match command[1:]:
         case ["init"] | ["apply"]:
             pass
         case ["output", name]:
-            assert name in names["output"]
+            assert f'\noutput "{name}" {{' in root
         case ["apply", "-var", assignment]:
-            assert assignment.partition("=")[0] in names["variable"]
+            assert f'\nvariable "{assignment.partition("=")[0]}" {{' in root
         case ["import", address, _]:
-            kind = re.sub(r"^module\.sagemaker_pipelines\.|\[.*", "", address)
-            assert kind in docs.read_module().resources
+            kind, name = re.sub(r"^module\.sagemaker_pipelines\.|\[.*", "", address).split(".")
+            assert f'\nresource "{kind}" "{name}" {{' in text_of(REPOSITORY)
         case _:
             pytest.fail(f"no test knows {command}")
+
+
+def text_of(folder: Path) -> str:
+    """The HCL files of a folder, one after the other."""
+    return "\n".join(path.read_text() for path in sorted(folder.glob("*.tf")))
 
 
 # --- They are run ---

@@ -68,20 +68,15 @@ ROWS = [
         "training.start.StartPipeline.Resource":
             f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:pipeline/fraud-test-training",
     }),
-    Row("project_name", "a-project-name-of-33-characters-x", {
-        # 38 characters for a job's prefix: 29, a hyphen, and 8 of the SHA-256 of the name
-        PROCESSING + "ProcessingJobName": "a-project-name-of-33-characte-ecfba9fd",
-        "processing.run.RunJobs.Resource": f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:"
-            "processing-job/a-project-name-of-33-characte-ecfba9fd-*",
-    }),
-    Row("project_name", "project-of-25-characters1", {
-        TRAINING + "TrainingJobName": "project-of-25-characters1-tes-aeb8df32",
-    }),
-    Row("project_name", "project-of-24-characters", {  # 38 as it stands
-        TRAINING + "TrainingJobName": "project-of-24-characters-test-training",
-    }),
-    Row("project_name", "project-of-23-character", {  # cut after a hyphen: no second one
+    # 38 characters for a job's prefix: up to 29, a hyphen, and 8 of the SHA-256 of the name
+    Row("project_name", "project-of-23-character", {
         PROCESSING + "ProcessingJobName": "project-of-23-character-test-efb19fb2",
+        "processing.run.RunJobs.Resource": f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:"
+            "processing-job/project-of-23-character-test-efb19fb2-*",
+    }),
+    Row("project_name", "project-of-24-characters", {
+        TRAINING + "TrainingJobName": "project-of-24-characters-test-training",
+        PROCESSING + "ProcessingJobName": "project-of-24-characters-test-c9cbc175",
     }),
     Row("environment", "prod", {"training.pipeline.pipeline_name": "ml-platform-prod-training"}),
     Row("tags", {"Team": "ml", "App": "fraud"}, {

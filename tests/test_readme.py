@@ -124,6 +124,16 @@ def test_example_is_what_the_module_was_made_for(name: str) -> None:
     assert call == {"sagemaker_pipelines": expected}
 
 
+def test_complete_sets_every_input_but_those_that_its_readme_names() -> None:
+    folder = REPOSITORY / "examples/complete"
+    (call,) = docs.read_hcl((folder / "main.tf").read_text())["module"]
+    inputs = call["sagemaker_pipelines"].keys() - {"source"}
+    rows = re.findall(r"(?m)^\| (`.+?`) \| .{20,} \|$", (folder / "README.md").read_text())
+    left_out = {name for cell in rows for name in re.findall(r"`(\w+)`", cell)}
+    assert inputs & left_out == set()
+    assert inputs | left_out == {variable.name for variable in docs.read_module().variables}
+
+
 def test_sources_name_this_version() -> None:
     project = (REPOSITORY / "pyproject.toml").read_text()
     version = re.search(r'(?m)^version = "(.*)"$', project)
