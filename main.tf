@@ -89,7 +89,7 @@ resource "aws_sagemaker_pipeline" "this" {
 
     precondition {
       condition     = alltrue([for path in local.s3_paths[each.key] : path.bucket != "" && length(path.uri) <= 1024])
-      error_message = "${join(", ", [for path in local.s3_paths[each.key] : "${path.input} is \"${path.uri}\"" if path.bucket == "" || length(path.uri) > 1024])}: with enable_${each.key}_pipeline, give an S3 URI, such as s3://my-ml-bucket/path/, without wildcards."
+      error_message = "${join(", ", [for path in local.s3_paths[each.key] : "${path.input} is \"${path.uri}\"" if path.bucket == "" || length(path.uri) > 1024])}: with enable_${each.key}_pipeline, give an S3 URI, such as s3://my-ml-bucket/path/, without wildcards, and without a space at its end."
     }
 
     precondition {

@@ -2,7 +2,7 @@
 
 locals {
   image_pattern  = "^(?P<account>[0-9]{12})\\.dkr\\.ecr\\.(?P<region>[a-z0-9-]+)\\.${replace(data.aws_partition.current.dns_suffix, ".", "\\.")}/(?P<repository>[a-z0-9][a-z0-9._/-]*)(?::[\\w][\\w.-]{0,127}|@sha256:[0-9a-f]{64})?$"
-  s3_uri_pattern = "^s3://(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/(?P<prefix>[^*?$]*))?$" # IAM would read * ? and $ as patterns
+  s3_uri_pattern = "^s3://(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/(?P<prefix>(?:[^*?$]*[^*?$\\s])?))?$" # IAM would read * ? and $ as patterns
   bucket_names   = [for arn in concat([var.s3_bucket_arn], var.additional_s3_bucket_arns) : element(split(":", arn), 5)]
 
   # the defaults of parameters, further paths, and what a schedule puts in place of the defaults
@@ -44,7 +44,7 @@ locals {
   # An MLflow tracking server or app of SageMaker is addressed by its ARN; a self-hosted one by its URL, and needs no permission.
   mlflow_arns = {
     for key, pipeline in local.pipelines :
-    key => try(regex("^arn:[^:]+:sagemaker:[^:]*:[0-9]*:mlflow-(?:tracking-server|app)/.+$", pipeline.environment_variables["MLFLOW_TRACKING_URI"]), "")
+    key => try(regex("^arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:[0-9]{12}:mlflow-(?:tracking-server|app)/[A-Za-z0-9-]+$", pipeline.environment_variables["MLFLOW_TRACKING_URI"]), "")
   }
   # https://docs.aws.amazon.com/service-authorization/latest/reference/list_sagemaker-mlflow.html
   mlflow_server_actions = [

@@ -844,8 +844,9 @@ variable "training_additional_policies" {
   }
 
   validation {
-    condition     = alltrue([for policy in values(var.training_additional_policies) : can(jsondecode(policy).Statement)])
-    error_message = "training_additional_policies has a value that is no policy JSON (of ${join(", ", keys(var.training_additional_policies))}): use jsonencode() or data.aws_iam_policy_document, with a Statement."
+    # without statements the provider would plan an empty text, and AWS refuse it
+    condition     = alltrue([for policy in values(var.training_additional_policies) : length(flatten([try(jsondecode(policy).Statement, [])])) > 0])
+    error_message = "training_additional_policies has a value that is no policy JSON (of ${join(", ", keys(var.training_additional_policies))}): use jsonencode() or data.aws_iam_policy_document, with a statement."
   }
 }
 
@@ -873,8 +874,9 @@ variable "processing_additional_policies" {
   }
 
   validation {
-    condition     = alltrue([for policy in values(var.processing_additional_policies) : can(jsondecode(policy).Statement)])
-    error_message = "processing_additional_policies has a value that is no policy JSON (of ${join(", ", keys(var.processing_additional_policies))}): use jsonencode() or data.aws_iam_policy_document, with a Statement."
+    # without statements the provider would plan an empty text, and AWS refuse it
+    condition     = alltrue([for policy in values(var.processing_additional_policies) : length(flatten([try(jsondecode(policy).Statement, [])])) > 0])
+    error_message = "processing_additional_policies has a value that is no policy JSON (of ${join(", ", keys(var.processing_additional_policies))}): use jsonencode() or data.aws_iam_policy_document, with a statement."
   }
 }
 

@@ -14,8 +14,8 @@ from harness import definition
 from harness.iam import ROLE_POLICIES_LIMIT, Policy
 from harness.plan import Plan
 from harness.root import Root
-from test_bad_values import ECR, VALID, VPC
-from test_inputs import ACCOUNT, KEY, QUEUE, RETRY, TOPIC
+from test_bad_values import ECR, KEY, VALID, VPC
+from test_inputs import ACCOUNT, QUEUE, RETRY, TOPIC
 
 pytestmark = pytest.mark.slow
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,13 +12,12 @@ import jmespath
 import pytest
 from harness.packing import pack
 from harness.plan import Plan, module_view
-from test_bad_values import ECR, ENABLED, VALID, VPC
+from test_bad_values import ECR, ENABLED, KEY, POLICY, VALID, VPC
 
 ACCOUNT = "123456789012"
-KEY = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 QUEUE = f"arn:aws:sqs:us-east-1:{ACCOUNT}:failed-starts"
+APP = f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:mlflow-app/app-1"
 TOPIC = f"arn:aws:sns:us-east-1:{ACCOUNT}:alerts"
-POLICY = '{"Version": "2012-10-17", "Statement": []}'
 MANAGED = f"arn:aws:iam::{ACCOUNT}:policy/msk"
 TRAINING = "training.arguments."
 PROCESSING = "processing.arguments."
@@ -169,9 +169,9 @@ ROWS = [
         TRAINING + "OutputDataConfig.S3OutputPath": {"Get": "Parameters.ModelOutputS3Uri"},
         "training.job.WriteOutput.Resource": ["arn:aws:s3:::my-ml-bucket/trained/*"],
     }, {"training_schedule_parameters": {}}),
-    Row("training_environment_variables", {"MLFLOW_TRACKING_URI": "https://mlflow.example.com"}, {
+    Row("training_environment_variables", {"MLFLOW_TRACKING_URI": f"https://example.com/{APP}"}, {
         TRAINING + "Environment": {
-            "MLFLOW_TRACKING_URI": "https://mlflow.example.com",
+            "MLFLOW_TRACKING_URI": f"https://example.com/{APP}",
             "PIPELINE_EXECUTION_ARN": {"Get": "Execution.PipelineExecutionArn"},
         },
         "training.job.TrackWithMlflow": None,
@@ -185,14 +185,14 @@ ROWS = [
         "processing.job.TrackWithMlflow": None,
     }),
     Row("processing_environment_variables", {
-        "MLFLOW_TRACKING_URI": f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:mlflow-app/app-1"
+        "MLFLOW_TRACKING_URI": APP
     }, {
         PROCESSING + "Environment.MLFLOW_TRACKING_URI":
-            f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:mlflow-app/app-1",
+            APP,
         PROCESSING + "Environment.PIPELINE_EXECUTION_ARN":
             {"Get": "Execution.PipelineExecutionArn"},
         "processing.job.TrackWithMlflowApp.Resource":
-            [f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:mlflow-app/app-1"],
+            [APP],
         "processing.job.TrackWithMlflow": None,
     }),
     Row("training_hyperparameters", {"epochs": "3"}, {TRAINING + "HyperParameters":
@@ -441,11 +441,11 @@ ROWS = [
         "training.schedule_role.permissions_boundary": MANAGED,
     }),
     Row("training_additional_policies", {"kafka": POLICY}, {
-        "training.additional": {"kafka": {"Version": "2012-10-17", "Statement": []}},
+        "training.additional": {"kafka": json.loads(POLICY)},
         "processing.additional": {},
     }, {"processing_additional_policies": {}}),
     Row("processing_additional_policies", {"kafka": POLICY}, {
-        "processing.additional": {"kafka": {"Version": "2012-10-17", "Statement": []}},
+        "processing.additional": {"kafka": json.loads(POLICY)},
         "training.additional": {},
     }, {"training_additional_policies": {}}),
     Row("training_managed_policy_arns", {"msk": MANAGED}, {

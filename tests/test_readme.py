@@ -33,13 +33,13 @@ from harness.documents import (
     tokens,
 )
 from harness.plan import JSON_ARGUMENTS, Plan
+from test_bad_values import POLICY
 
 import docs
 
 EXAMPLES = sorted(path.parent.name for path in REPOSITORY.glob("examples/*/main.tf"))
 
 ECR = "123456789012.dkr.ecr.us-east-1.amazonaws.com"
-POLICY = json.dumps({"Version": "2012-10-17", "Statement": []})
 #: A module call that needs nothing more: both pipelines, no schedule.
 CALL: dict[str, Any] = {
     "project_name": "ml-platform",
