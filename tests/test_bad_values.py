@@ -10,6 +10,7 @@ are looked at, hence two.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -275,11 +276,13 @@ ONE_VARIABLE = [
     bad("role_arns", {"training": "arn:aws:iam::123456789012:role/x"}, '["training"]'),
     bad("role_arns", {"training_job": "x"}, '"training_job":"x"', "ARN of a role"),
     *copied("role_arns", f"{ROLES}copied", lambda arn: {"training_job": arn}),
+    bad("role_arns", {"training_pipeline": ROLES}, f'"{ROLES}"'),
     bad("role_path", "ml", '"ml"', "/ml/"),
     bad("role_path", "/m l/", '"/m l/"'),
     bad("role_path", f"/{'p' * 511}/", "p" * 511),
     *copied("role_path", "/copied/"),
     bad("role_permissions_boundary_arn", "boundary", '"boundary"', "policy/boundary"),
+    bad("role_permissions_boundary_arn", POLICIES, f'"{POLICIES}"'),
     *copied("role_permissions_boundary_arn", f"{POLICIES}copied"),
     bad("training_additional_policies", {"a b": POLICY}, '["a b"]'),
     bad("training_additional_policies", {"job": POLICY}, "the module's own"),
@@ -289,6 +292,7 @@ ONE_VARIABLE = [
     bad("training_additional_policies", {"empty": "{}"}, "empty", "with a statement"),
     *copied("training_additional_policies", "copied", lambda name: {name: POLICY}),
     bad("training_managed_policy_arns", {"msk": "msk-access"}, '"msk":"msk-access"'),
+    bad("training_managed_policy_arns", {"none": POLICIES}, '"none":'),
     *copied("training_managed_policy_arns", f"{POLICIES}copied", lambda arn: {"copied": arn}),
     bad("processing_additional_policies", {"a/b": POLICY}, '["a/b"]'),
     bad("processing_additional_policies", {"kafka": "{}"}, "kafka", "with a statement"),
@@ -298,6 +302,7 @@ ONE_VARIABLE = [
     bad("processing_additional_policies", {"text": "allow all"}, "text", "jsonencode()"),
     *copied("processing_additional_policies", "copied", lambda name: {name: POLICY}),
     bad("processing_managed_policy_arns", {"msk": "msk-access"}, '"msk":"msk-access"'),
+    bad("processing_managed_policy_arns", {"none": POLICIES}, '"none":'),
     *copied("processing_managed_policy_arns", f"{POLICIES}copied", lambda arn: {"copied": arn}),
 ]
 
@@ -429,7 +434,9 @@ def errors_of_several_variables(new_root: Any) -> list[Diagnostic]:
 
 
 def check_sentence(case: Bad, errors: list[Diagnostic]) -> None:
-    sentences = [error.sentence for error in errors if case.variable in error.sentence]
+    # as a word: s3_bucket_arn is part of another name
+    name = re.compile(rf"\b{case.variable}\b")
+    sentences = [error.sentence for error in errors if name.search(error.sentence)]
     assert any(all(word in sentence for word in case.words) for sentence in sentences), (
         f"{case.variable} = {case.value!r}: no sentence has {case.words}, "
         f"of those that name it: {sentences}"
