@@ -338,6 +338,9 @@ SEVERAL_VARIABLES = [
     bad("training_image_uri", "123456789012.dkr.ecr.us-east-1.amazonaws.com.cn/x:1", ".com.cn",
         "image in ECR"),
     *copied("training_image_uri", f"{ECR}/copied:1"),
+    bad("training_image_uri", f"{ECR}/x:{'t' * 129}", "t" * 129),
+    bad("training_image_uri", f"{ECR}/x@sha256:{'a' * 63}", f":{'a' * 63}"),
+    bad("training_image_uri", f"{ECR}/-x", '/-x"'),
     bad("input_data_s3_path", "", 'is ""', "enable_training_pipeline"),
     bad("input_data_s3_path", f"s3://my-ml-bucket/{'x' * 1007}", "x" * 1007),
     *copied("input_data_s3_path", "s3://my-ml-bucket/"),
@@ -361,7 +364,8 @@ SEVERAL_VARIABLES = [
     bad("training_additional_inputs", {"training": {"s3_path": "s3://my-ml-bucket/labels/"}},
         'channel "training"', "rename it"),
     bad("training_spot", WAIT_HALF, "43200", "86400"),
-    bad("training_spot", {"max_wait_seconds": 86399}, "86399", "86400"),
+    bad("training_spot", {"max_wait_seconds": 86399}, "86399", "86400",
+        enable_processing_pipeline=False, enable_processing_schedule=False),
     bad("training_spot", {"max_wait_seconds": 86400}, "90000 seconds",
         training_schedule_parameters={"TrainingMaxRuntimeInSeconds": "90000"}),
     bad("training_spot",
@@ -373,6 +377,13 @@ SEVERAL_VARIABLES = [
     bad("training_schedule_expression", "cron(0 2 ? * ? *)", "cron(0 2 ? * ? *)"),
     bad("training_schedule_expression", "cron(0 24 ? * SUN *)", "cron(0 24 ? * SUN *)"),
     bad("training_schedule_expression", "cron(0 2 ? * SUN)", "cron(0 2 ? * SUN)"),
+    *(
+        bad("training_schedule_expression", f"cron({fields})", f'"cron({fields})"')
+        for fields in (
+            "60 2 ? * SUN *", "0 2 0 * ? *", "0 2 ? 13 SUN *", "0 2 ? 0 SUN *", "0 2 ? * 8 *",
+            "0 2 ? * 0 *", "0 2 ? * SUN#6 *", "0 2 ? * SUN 1969", "0 2 ? * SUN 2200",
+        )
+    ),
     bad("training_schedule_expression", "rate(1 days)", "rate(1 days)"),
     bad("processing_schedule_expression", "rate(5 minute)", "rate(5 minute)"),
     bad("processing_schedule_expression", "rate(0 minutes)", "rate(0 minutes)"),

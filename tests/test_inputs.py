@@ -195,6 +195,9 @@ ROWS = [
             [APP],
         "processing.job.TrackWithMlflow": None,
     }),
+    Row("processing_environment_variables", {"MLFLOW_TRACKING_URI": f"{APP}*"}, {  # no pattern
+        "processing.job.TrackWithMlflowApp": None,
+    }),
     Row("training_hyperparameters", {"epochs": "3"}, {TRAINING + "HyperParameters":
         {"epochs": "3"}}),
     Row("training_hyperparameters", {}, {TRAINING + "HyperParameters": None}),
@@ -258,8 +261,8 @@ ROWS = [
         TRAINING + "EnableManagedSpotTraining": False,
         TRAINING + "StoppingCondition.MaxWaitTimeInSeconds": None,
     }),
-    Row("training_container_entrypoint", ["python", "train.py"], {
-        TRAINING + "AlgorithmSpecification.ContainerEntrypoint": ["python", "train.py"],
+    Row("training_container_entrypoint", ["train"], {
+        TRAINING + "AlgorithmSpecification.ContainerEntrypoint": ["train"],
     }),
     Row("training_container_arguments", ["--fast"], {
         TRAINING + "AlgorithmSpecification.ContainerArguments": ["--fast"],
@@ -325,8 +328,8 @@ ROWS = [
                                   {"Get": "Execution.PipelineExecutionId"}]}},
         "processing.job.WriteOutput.Resource": ["arn:aws:s3:::my-ml-bucket/output/*"],
     }, default("inference_output_s3_path")),
-    Row("processing_container_entrypoint", ["python", "score.py"], {
-        PROCESSING + "AppSpecification.ContainerEntrypoint": ["python", "score.py"],
+    Row("processing_container_entrypoint", ["score"], {
+        PROCESSING + "AppSpecification.ContainerEntrypoint": ["score"],
     }),
     Row("processing_container_arguments", ["--all"], {
         PROCESSING + "AppSpecification.ContainerArguments": ["--all"],

@@ -9,7 +9,7 @@ import pytest
 from harness import definition
 from harness.iam import ROLE_POLICIES_LIMIT, Policy
 from harness.plan import Plan
-from test_bad_values import KEY, POLICY, QUEUES, TOPICS, VALID, retry
+from test_bad_values import ECR, KEY, POLICY, QUEUES, TOPICS, VALID, retry
 
 BUCKETS = {"shortest": "abc", "longest": "b" * 63}
 LIMITS: dict[str, dict[str, Any]] = {
@@ -24,6 +24,7 @@ LIMITS: dict[str, dict[str, Any]] = {
         "lookup_network": False,
         "kms_key_arn": KEY,
         "input_data_s3_path": f"s3://my-ml-bucket/{'x' * 1006}",
+        "training_image_uri": f"{ECR}/trainer:{'t' * 128}",
         "training_input_channel": "c" * 64,
         "training_additional_inputs": {
             f"{n:02}{'c' * 62}": {
@@ -41,6 +42,7 @@ LIMITS: dict[str, dict[str, Any]] = {
         "training_container_entrypoint": ["e" * 256] * 10,
         "training_container_arguments": ["a" * 256] * 100,
         "training_retry_policies": retry(max_attempts=20) + retry(expire_after_minutes=14400),
+        "training_schedule_expression": "cron(59 23 31 12 ? 2199)",
         "training_schedule_parameters": {"TrainingInstanceType": "i" * 1024},
         "training_additional_policies": {"p" * 128: POLICY},
         "processing_environment_variables": {f"N{n:02}{'N' * 253}": "v" * 256 for n in range(99)},
@@ -50,6 +52,7 @@ LIMITS: dict[str, dict[str, Any]] = {
         "processing_container_entrypoint": ["e" * 256] * 100,
         "processing_container_arguments": ["a" * 256] * 100,
         "processing_retry_policies": retry(max_attempts=20) + retry(expire_after_minutes=14400),
+        "processing_schedule_expression": "cron(0-59/10,5 20-23,2 ? DEC SAT#5 2026-2199)",
         "processing_schedule_parameters": {"ProcessingInstanceType": "i" * 1024},
         "processing_additional_policies": {"p" * 128: POLICY},
         "schedule_max_retry_attempts": 185,
@@ -75,6 +78,7 @@ LIMITS: dict[str, dict[str, Any]] = {
         "training_container_arguments": ["a"],
         "training_retry_policies": retry(max_attempts=1, interval_seconds=1, backoff_rate=1)
         + retry(expire_after_minutes=1),
+        "training_schedule_expression": "cron(0 0 1W 1 ? 1970)",
         "training_schedule_parameters": {"TrainingInstanceType": "i"},
         "processing_environment_variables": {"_": ""},
         "processing_instance_count": 1,
@@ -84,6 +88,7 @@ LIMITS: dict[str, dict[str, Any]] = {
         "processing_container_arguments": [""],
         "processing_retry_policies": retry(max_attempts=1, interval_seconds=1, backoff_rate=1)
         + retry(expire_after_minutes=1),
+        "processing_schedule_expression": "cron(* * ? * 1L *)",
         "processing_schedule_parameters": {"ProcessingInstanceType": "i"},
         "max_parallel_steps": 1,
         "schedule_max_retry_attempts": 0,
