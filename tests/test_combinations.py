@@ -128,20 +128,15 @@ def plan(request: pytest.FixtureRequest, new_root: Callable[[], Root]) -> Plan:
 
 def test_every_definition_is_taken(plan: Plan) -> None:
     found = {
-        address: definition.violations(json.dumps(arguments["pipeline_definition"]))
-        for address, arguments in plan.resources.items()
-        if "aws_sagemaker_pipeline." in address
+        address: definition.violations(json.dumps(document))
+        for address, document in plan.values("pipeline_definition").items()
     }
     assert len(found) == 2 * BATCH
     assert {place: violations for place, violations in found.items() if violations} == {}
 
 
 def test_every_policy_parses_and_grants_something(plan: Plan) -> None:
-    policies = {
-        address: arguments["policy"]
-        for address, arguments in plan.resources.items()
-        if "policy" in arguments
-    }
+    policies = plan.values("policy")
     assert len(policies) > 4 * BATCH
     for address, document in policies.items():
         assert Policy.parse(json.dumps(document)).size <= ROLE_POLICIES_LIMIT, address

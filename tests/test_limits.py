@@ -11,6 +11,12 @@ from harness.iam import ROLE_POLICIES_LIMIT, Policy
 from harness.plan import Plan
 from test_bad_values import ECR, KEY, POLICY, QUEUES, TOPICS, VALID, retry
 
+
+def both(**inputs: Any) -> dict[str, Any]:
+    """The same for both pipelines."""
+    return {f"{key}_{name}": inputs[name] for key in ("training", "processing") for name in inputs}
+
+
 BUCKETS = {"shortest": "abc", "longest": "b" * 63}
 LIMITS: dict[str, dict[str, Any]] = {
     "largest": {
@@ -36,30 +42,28 @@ LIMITS: dict[str, dict[str, Any]] = {
         "training_environment_variables": {f"N{n:02}{'N' * 509}": "v" * 512 for n in range(99)},
         "training_hyperparameters": {f"{n:02}{'h' * 254}": "v" * 2500 for n in range(100)},
         "training_metric_definitions": {f"{n:02}{'m' * 253}": "r" * 500 for n in range(40)},
-        "training_volume_size_gb": 16384,
         "training_max_runtime_seconds": 2419200,
         "training_spot": {"max_wait_seconds": 2419200},
         "training_container_entrypoint": ["e" * 256] * 10,
-        "training_container_arguments": ["a" * 256] * 100,
-        "training_retry_policies": retry(max_attempts=20) + retry(expire_after_minutes=14400),
         "training_schedule_expression": "cron(59 23 31 12 ? 2199)",
         "training_schedule_parameters": {"TrainingInstanceType": "i" * 1024},
-        "training_additional_policies": {"p" * 128: POLICY},
         "processing_environment_variables": {f"N{n:02}{'N' * 253}": "v" * 256 for n in range(99)},
         "processing_instance_count": 100,
-        "processing_volume_size_gb": 16384,
         "processing_max_runtime_seconds": 777600,
         "processing_container_entrypoint": ["e" * 256] * 100,
-        "processing_container_arguments": ["a" * 256] * 100,
-        "processing_retry_policies": retry(max_attempts=20) + retry(expire_after_minutes=14400),
         "processing_schedule_expression": "cron(0-59/10,5 20-23,2 ? DEC SAT#5 2026-2199)",
         "processing_schedule_parameters": {"ProcessingInstanceType": "i" * 1024},
-        "processing_additional_policies": {"p" * 128: POLICY},
         "schedule_max_retry_attempts": 185,
         "schedule_max_event_age_seconds": 86400,
         "schedule_dead_letter_queue_arn": f"{QUEUES}{'q' * 80}",
         "notifications": {"topic_arn": f"{TOPICS}{'t' * 256}"},
         "role_path": f"/{'p' * 510}/",
+        **both(
+            volume_size_gb=16384,
+            container_arguments=["a" * 256] * 100,
+            retry_policies=retry(max_attempts=20) + retry(expire_after_minutes=14400),
+            additional_policies={"p" * 128: POLICY},
+        ),
     },
     "smallest": {
         "project_name": "p",
@@ -67,27 +71,15 @@ LIMITS: dict[str, dict[str, Any]] = {
         "tags": {"k": ""},
         "input_data_s3_path": "s3://my-ml-bucket",
         "training_input_channel": "c",
-        "training_environment_variables": {"_": ""},
         "training_hyperparameters": {"h": ""},
         "training_metric_definitions": {"m": "r"},
-        "training_instance_count": 1,
-        "training_volume_size_gb": 1,
-        "training_max_runtime_seconds": 1,
         "training_spot": {"max_wait_seconds": 1},
         "training_container_entrypoint": ["e"],
         "training_container_arguments": ["a"],
-        "training_retry_policies": retry(max_attempts=1, interval_seconds=1, backoff_rate=1)
-        + retry(expire_after_minutes=1),
         "training_schedule_expression": "cron(0 0 1W 1 ? 1970)",
         "training_schedule_parameters": {"TrainingInstanceType": "i"},
-        "processing_environment_variables": {"_": ""},
-        "processing_instance_count": 1,
-        "processing_volume_size_gb": 1,
-        "processing_max_runtime_seconds": 1,
         "processing_container_entrypoint": [""],
         "processing_container_arguments": [""],
-        "processing_retry_policies": retry(max_attempts=1, interval_seconds=1, backoff_rate=1)
-        + retry(expire_after_minutes=1),
         "processing_schedule_expression": "cron(* * ? * 1L *)",
         "processing_schedule_parameters": {"ProcessingInstanceType": "i"},
         "max_parallel_steps": 1,
@@ -96,6 +88,14 @@ LIMITS: dict[str, dict[str, Any]] = {
         "schedule_dead_letter_queue_arn": f"{QUEUES}q",
         "notifications": {"topic_arn": f"{TOPICS}t"},
         "role_path": "/",
+        **both(
+            environment_variables={"_": ""},
+            instance_count=1,
+            volume_size_gb=1,
+            max_runtime_seconds=1,
+            retry_policies=retry(max_attempts=1, interval_seconds=1, backoff_rate=1)
+            + retry(expire_after_minutes=1),
+        ),
     },
 }
 PLANNED_CALLS = {name: VALID | inputs for name, inputs in LIMITS.items()}
@@ -103,15 +103,8 @@ PLANNED_CALLS = {name: VALID | inputs for name, inputs in LIMITS.items()}
 
 @pytest.mark.parametrize("name", LIMITS)
 def test_taken(name: str, plan_of_calls: Plan) -> None:
-    resources = plan_of_calls.call(name).resources
-    definitions = [
-        arguments["pipeline_definition"]
-        for address, arguments in resources.items()
-        if "aws_sagemaker_pipeline." in address
-    ]
-    assert len(definitions) == 2
-    assert [definition.violations(json.dumps(text)) for text in definitions] == [[], []]
-    for address, arguments in resources.items():
-        if "policy" in arguments:
-            size = Policy.parse(json.dumps(arguments["policy"])).size
-            assert size <= ROLE_POLICIES_LIMIT, address
+    plan = plan_of_calls.call(name)
+    definitions = plan.values("pipeline_definition").values()
+    assert [definition.violations(json.dumps(document)) for document in definitions] == [[], []]
+    for address, document in plan.values("policy").items():
+        assert Policy.parse(json.dumps(document)).size <= ROLE_POLICIES_LIMIT, address

@@ -128,8 +128,9 @@ def test_complete_sets_every_input_but_those_that_its_readme_names() -> None:
     folder = REPOSITORY / "examples/complete"
     (call,) = docs.read_hcl((folder / "main.tf").read_text())["module"]
     inputs = call["sagemaker_pipelines"].keys() - {"source"}
-    rows = re.findall(r"(?m)^\| (`.+?`) \| .{20,} \|$", (folder / "README.md").read_text())
-    left_out = {name for cell in rows for name in re.findall(r"`(\w+)`", cell)}
+    reasons = rows(folder / "README.md", "Left out")
+    assert all(len(reason.content) >= 20 for _, reason in reasons)
+    left_out = {name for names, _ in reasons for name in codes(names)}
     assert inputs & left_out == set()
     assert inputs | left_out == {variable.name for variable in docs.read_module().variables}
 

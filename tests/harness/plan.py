@@ -88,6 +88,14 @@ class Plan:
             if change["change"]["after"] is not None
         }
 
+    def values(self, argument: str) -> dict[str, Any]:
+        """Address to this argument, of the resources that have it."""
+        return {
+            address: arguments[argument]
+            for address, arguments in self.resources.items()
+            if argument in arguments
+        }
+
     @cached_property
     def unknown(self) -> dict[str, set[str]]:
         """Address to the arguments that are "(known after apply)" and not AWS's to decide."""
