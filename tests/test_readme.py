@@ -54,7 +54,10 @@ CALL: dict[str, Any] = {
     "inference_input_s3_path": "s3://my-ml-bucket/inference/input/",
     "inference_output_s3_path": "s3://my-ml-bucket/inference/output/",
 }
-#: The same with everything switched on that the table in "What is created" lists.
+ONE_SCHEDULE = """enable_training_schedule = true
+schedule_dead_letter_queue_arn = "arn:aws:sqs:us-east-1:123456789012:failed-starts"
+"""
+#: CALL with everything switched on that the table in "What is created" lists.
 EVERYTHING = CALL | {
     "enable_training_schedule": True,
     "enable_processing_schedule": True,
@@ -161,8 +164,10 @@ def module_call(arguments: str) -> str:
 
 
 def root_of_arguments(blocks: Sequence[Block]) -> str:
-    """Blocks of arguments and the bare call, as a root with one module block for all of them."""
-    texts = {"bare": ""} | {block.label: block.text for block in blocks}
+    """Blocks of arguments, one schedule and the bare call, as a root with one module block."""
+    texts = {"bare": "", "one_schedule": ONE_SCHEDULE} | {
+        block.label: block.text for block in blocks
+    }
     given = {label: docs.read_hcl(text).keys() for label, text in texts.items()}
     entries = "".join(
         f"{label} = {{\n{literals({n: CALL[n] for n in CALL if n not in given[label]})}{text}}}\n"
@@ -220,6 +225,14 @@ def test_statements_reach_the_policies_of_queue_and_topic(plan_of_roots: Plan) -
     assert sorted(queue[0]["Condition"]["ArnEquals"]["aws:SourceArn"]) == [
         f"{rule}-processing-schedule",
         f"{rule}-training-schedule",
+    ]
+
+
+def test_statement_of_one_schedule_is_for_its_rule(plan_of_roots: Plan) -> None:
+    outputs = plan_of_roots.below("arguments").outputs["all"]["one_schedule"]
+    statement = outputs["dead_letter_queue_policy_statement"]
+    assert statement["Condition"]["ArnEquals"]["aws:SourceArn"] == [
+        "arn:aws:events:us-east-1:123456789012:rule/ml-platform-dev-training-schedule"
     ]
 
 
