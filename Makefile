@@ -5,7 +5,7 @@ BIN     := $(VENV)/bin
 READY   := $(VENV)/.ready
 CHECKOV := $(VENV)/checkov/bin/checkov
 
-.PHONY: help setup demo test plan-only lint format matrix bench checkov live sweep docs clean
+.PHONY: help setup demo test plan-only lint format matrix bench mutants checkov live sweep docs clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -41,6 +41,9 @@ matrix: $(READY) ## plan-only with several versions of Terraform and OpenTofu
 
 bench: $(READY) ## what a plan costs, as ratios; options in BENCH, such as --quick
 	$(BIN)/python tests/bench.py $(BENCH)
+
+mutants: $(READY) ## random changes of the module that no test notices; options in MUTANTS, such as --count 20
+	$(BIN)/python tests/mutants.py $(MUTANTS)
 
 checkov: $(READY) $(CHECKOV) ## scan the planned examples with checkov
 	CHECKOV=$(abspath $(CHECKOV)) $(BIN)/pytest tests/checkov_examples.py
