@@ -19,6 +19,11 @@ CHANNEL = (*ARGUMENTS, "InputDataConfig", 0)
 OUTPUT = (*ARGUMENTS, "ProcessingOutputConfig", "Outputs", 0, "S3Output")
 
 
+def joined(prefix: str) -> dict[str, Any]:
+    """An S3 URI that ends with the ID of the execution, which has 12 characters."""
+    return {"Std:Join": {"On": "/", "Values": [prefix, {"Get": "Execution.PipelineExecutionId"}]}}
+
+
 @pytest.mark.parametrize("base", [TRAINING, PROCESSING], ids=["training", "processing"])
 def test_takes_what_sagemaker_takes(base: dict[str, Any]) -> None:
     assert definition.violations(json.dumps(base)) == []
@@ -29,6 +34,62 @@ def test_takes_what_sagemaker_takes(base: dict[str, Any]) -> None:
     [
         (TRAINING, ("Steps", 0, "CacheConfig"), {"Enabled": True, "ExpireAfter": "PT1H30M"}),
         (TRAINING, ("Steps", 0, "CacheConfig"), {"Enabled": False}),
+        *(
+            (TRAINING, ("Steps", 0, "CacheConfig", "ExpireAfter"), duration)
+            # the documentation's own examples have no P
+            for duration in (
+                "P1Y2M3W4DT5H6M",
+                "P5Y",
+                "PT16M",
+                "p30d",
+                "30d",
+                "5y",
+                "T16m",
+                "30dT5h",
+            )
+        ),
+        (TRAINING, (*RETRY, "MaxAttempts"), 0),
+        (TRAINING, (*RETRY, "MaxAttempts"), 20),
+        (TRAINING, (*RETRY, "IntervalSeconds"), 0),
+        (TRAINING, (*RETRY, "IntervalSeconds"), 43200),
+        (TRAINING, ("Steps", 0, "RetryPolicies", 1, "ExpireAfterMin"), 0),
+        (TRAINING, ("Steps", 0, "RetryPolicies", 1, "ExpireAfterMin"), 14400),
+        *(
+            (PROCESSING, (*ARGUMENTS, "AppSpecification", "ImageUri"), image)
+            for image in (
+                IMAGE.replace(":latest", ""),
+                IMAGE.replace(":latest", f"@sha256:{'0' * 64}"),
+                IMAGE.replace("ml-training", "ml"),
+                IMAGE.replace("ml-training", "team-1/ml__x/a.b"),
+                IMAGE.replace("ml-training", "x" * (255 - len(IMAGE) + len("ml-training"))),
+                "docker.io/library/python:3.12",
+            )
+        ),
+        *(
+            (TRAINING, (*ARGUMENTS, "OutputDataConfig", "S3OutputPath"), uri)
+            for uri in (
+                "s3://abc",
+                f"s3://{'x' * 63}/models/",
+                "s3://my.ml-bucket.1/Größe #1/",
+                "s3://my-access-point-metadata-s3alias/models/",
+                "https://s3.us-east-1.amazonaws.com/My_Bucket/models/",
+                f"s3://my-ml-bucket/{'x' * 1006}",
+                "s3://my-ml-bucket/" + "\N{GRINNING FACE}" * 1006,
+            )
+        ),
+        (
+            TRAINING,
+            (*ARGUMENTS, "OutputDataConfig", "S3OutputPath"),
+            joined("s3://my-ml-bucket/" + "x" * 993),
+        ),
+        *(
+            (base, (*ARGUMENTS, "Environment", "A"), value)
+            for base, most in ((TRAINING, 512), (PROCESSING, 256))
+            for value in ("a\nb\r\u0085\u2028", "\N{GRINNING FACE}" * most)
+        ),
+        (TRAINING, (*ARGUMENTS, "RoleArn"), "arn:aws:iam::123456789012:role/a/b+=,.@-_"),
+        (TRAINING, (*RESOURCES, "VolumeKmsKeyId"), "1234abcd-12ab-34cd-56ef-1234567890ab"),
+        (TRAINING, (*RESOURCES, "VolumeKmsKeyId"), "arn:aws:kms:us-east-1:210987654321:key/1234"),
         (TRAINING, (*ARGUMENTS, "TrainingJobName"), GONE),
         (TRAINING, (*ARGUMENTS, "OutputDataConfig", "KmsKeyId"), "alias/my-key"),
         (TRAINING, ("Steps", 1), {"Name": "Alarm", "Type": "Fail", "DependsOn": ["Training"]}),
@@ -133,7 +194,7 @@ FAULTS: list[tuple[dict[str, Any], shapes.Path, Any, str]] = [
     (TRAINING, (*RETRY, "ExceptionType", 0), "Step.FAULT", 'got "Step.FAULT"'),
     (TRAINING, (*RETRY, "ExpireAfterMin"), 5, "either MaxAttempts or ExpireAfterMin"),
     (TRAINING, (*RETRY, "MaxAttempts"), GONE, "either MaxAttempts or ExpireAfterMin"),
-    (TRAINING, (*RETRY, "MaxAttempts"), 21, "expected an integer from 1 to 20"),
+    (TRAINING, (*RETRY, "MaxAttempts"), 21, "expected an integer from 0 to 20"),
     (TRAINING, (*RETRY, "IntervalSeconds"), 43201, "expected an integer from 0 to 43200"),
     (TRAINING, (*RETRY, "BackoffRate"), "2", "expected a number of at least 0"),
     (TRAINING, (*RETRY, "Attempts"), 3, "expected no such member"),
@@ -141,14 +202,54 @@ FAULTS: list[tuple[dict[str, Any], shapes.Path, Any, str]] = [
         TRAINING,
         ("Steps", 0, "RetryPolicies", 1, "ExpireAfterMin"),
         14401,
-        "expected an integer from 1 to 14400",
+        "expected an integer from 0 to 14400",
     ),
-    (TRAINING, ("Steps", 0, "CacheConfig", "ExpireAfter"), "30d", "an ISO 8601 duration"),
-    (TRAINING, ("Steps", 0, "CacheConfig", "ExpireAfter"), "P", "an ISO 8601 duration"),
+    (
+        TRAINING,
+        ("Steps", 0, "RetryPolicies", 1, "ExpireAfterMin"),
+        -1,
+        "expected an integer from 0 to 14400",
+    ),
+    (TRAINING, (*RETRY, "MaxAttempts"), -1, "expected an integer from 0 to 20"),
+    (TRAINING, (*RETRY, "MaxAttempts"), "3", "expected an integer from 0 to 20"),
+    (TRAINING, (*RETRY, "IntervalSeconds"), -1, "expected an integer from 0 to 43200"),
+    *(
+        (TRAINING, ("Steps", 0, "CacheConfig", "ExpireAfter"), duration, "an ISO 8601 duration")
+        for duration in (
+            "",
+            "P",
+            "T",
+            "P30",
+            "P30DT",
+            "PT30D",
+            "P1D1Y",
+            "PT30S",
+            "PT1M30S",
+            "P1.5D",
+            "P1,5D",
+            "P-1D",
+            "P٣D",
+            "P30D\n",
+            " P30D",
+        )
+    ),
     (TRAINING, ("Steps", 0, "CacheConfig", "Enabled"), "true", "expected true or false"),
     # CreateTrainingJob
     (TRAINING, (*ARGUMENTS, "RoleArn"), GONE, "RoleArn: got nothing, expected Member must not"),
     (TRAINING, (*ARGUMENTS, "RoleArn"), "role/x-x-x-x-x-x-x-x-x", "regular expression pattern"),
+    *(
+        (base, (*ARGUMENTS, "RoleArn"), f"arn:aws:iam::123456789012:role/{end}", "RoleArn: got")
+        for base in (TRAINING, PROCESSING)
+        for end in ("*", "ml!", "ml training", "größe", "ml\n")
+    ),
+    *(
+        (base, (*ARGUMENTS, "RoleArn"), arn, "a role of account 123456789012 in aws")
+        for base in (TRAINING, PROCESSING)
+        for arn in (
+            "arn:aws:iam::210987654321:role/ml-training",
+            "arn:aws-cn:iam::123456789012:role/ml-training",
+        )
+    ),
     (
         TRAINING,
         (*ARGUMENTS, "NetworkConfig"),
@@ -168,6 +269,110 @@ FAULTS: list[tuple[dict[str, Any], shapes.Path, Any, str]] = [
         (*RESOURCES, "VolumeKmsKeyId"),
         "arn:aws:kms:us-east-1:123456789012:alias/k",
         "the ARN of a key, no alias",
+    ),
+    *(
+        (base, path, key, "a KMS key in us-east-1")
+        for base, path in (
+            (TRAINING, (*RESOURCES, "VolumeKmsKeyId")),
+            (TRAINING, (*ARGUMENTS, "OutputDataConfig", "KmsKeyId")),
+            (PROCESSING, (*CLUSTER, "VolumeKmsKeyId")),
+            (PROCESSING, (*ARGUMENTS, "ProcessingOutputConfig", "KmsKeyId")),
+        )
+        for key in (
+            "arn:aws:kms:eu-west-1:123456789012:key/1234abcd",
+            "arn:aws-cn:kms:us-east-1:123456789012:key/1234abcd",
+        )
+    ),
+    # S3 URIs
+    *(
+        (base, path, f"s3://{bucket}/input/", "the name of a bucket")
+        for base, path in (
+            (TRAINING, (*CHANNEL, "DataSource", "S3DataSource", "S3Uri")),
+            (TRAINING, (*ARGUMENTS, "OutputDataConfig", "S3OutputPath")),
+            (PROCESSING, (*OUTPUT, "S3Uri")),
+        )
+        for bucket in (
+            "ab",
+            "x" * 64,
+            "My-bucket",
+            "my_bucket",
+            "my..bucket",
+            ".my-bucket",
+            "my-bucket-",
+            "192.168.5.4",
+            "xn--my-bucket",
+            "sthree-bucket",
+            "my bucket",
+            "my\nbucket",
+            "größe",
+        )
+    ),
+    (TRAINING, ("Parameters", 0, "DefaultValue"), "s3://192.168.5.4/", "the name of a bucket"),
+    (
+        TRAINING,
+        (*ARGUMENTS, "OutputDataConfig", "S3OutputPath"),
+        f"s3://my-ml-bucket/{'x' * 1007}",
+        "length less than or equal to 1024",
+    ),
+    (
+        TRAINING,
+        (*ARGUMENTS, "OutputDataConfig", "S3OutputPath"),
+        joined("s3://my-ml-bucket/" + "x" * 994),
+        "length less than or equal to 1024",
+    ),
+    # a line break, where Java's dot takes none
+    *(
+        (base, path, f"s3://my-ml-bucket/one{line_break}two", "regular expression pattern")
+        for line_break in "\n\r\u0085\u2028\u2029"
+        for base, path in (
+            (TRAINING, (*CHANNEL, "DataSource", "S3DataSource", "S3Uri")),
+            (TRAINING, (*CHANNEL, "ContentType")),
+            (TRAINING, (*ARGUMENTS, "HyperParameters", "epochs")),
+            (TRAINING, (*ARGUMENTS, "AlgorithmSpecification", "TrainingImage")),
+            (TRAINING, (*ARGUMENTS, "AlgorithmSpecification", "ContainerEntrypoint", 0)),
+            (TRAINING, (*ARGUMENTS, "CheckpointConfig", "LocalPath")),
+            (PROCESSING, (*ARGUMENTS, "AppSpecification", "ContainerArguments", 0)),
+            (PROCESSING, (*ARGUMENTS, "AppSpecification", "ImageUri")),
+        )
+    ),
+    (TRAINING, (*ARGUMENTS, "HyperParameters", "a\nb"), "x", "regular expression pattern"),
+    *(
+        (
+            TRAINING,
+            (*ARGUMENTS, "AlgorithmSpecification", "MetricDefinitions"),
+            [{"Name": "loss", "Regex": "loss=(.*)", member: "one\ntwo"}],
+            "regular expression pattern",
+        )
+        for member in ("Name", "Regex")
+    ),
+    (TRAINING, (*ARGUMENTS, "Environment", "A\n"), "x", "regular expression pattern"),
+    # images
+    *(
+        (base, path, IMAGE.replace("ml-training", repository), "an image of a repository in ECR")
+        for base, path in (
+            (TRAINING, (*ARGUMENTS, "AlgorithmSpecification", "TrainingImage")),
+            (PROCESSING, (*ARGUMENTS, "AppSpecification", "ImageUri")),
+        )
+        for repository in ("ml//x", "ml-", "m", "-ml", "ML", "ml___x", "/ml", "ml x", "")
+    ),
+    (TRAINING, ("Parameters", 1, "DefaultValue"), f"{IMAGE}:", "an image of a repository in ECR"),
+    (
+        TRAINING,
+        ("Parameters", 1, "DefaultValue"),
+        IMAGE.replace("latest", "x" * 129),
+        "an image of a repository in ECR",
+    ),
+    (
+        TRAINING,
+        ("Parameters", 1, "DefaultValue"),
+        IMAGE.replace("latest", "l@sha256:0"),
+        "an image of a repository in ECR",
+    ),
+    (
+        PROCESSING,
+        (*ARGUMENTS, "AppSpecification", "ImageUri"),
+        IMAGE.replace("ml-training", "x" * (256 - len(IMAGE) + len("ml-training"))),
+        "length less than or equal to 255",
     ),
     (TRAINING, (*ARGUMENTS, "HyperParameters", "epochs"), 3, "Member must be of type String"),
     (
@@ -234,6 +439,8 @@ FAULTS: list[tuple[dict[str, Any], shapes.Path, Any, str]] = [
     # CreateProcessingJob
     (PROCESSING, (*ARGUMENTS, "VpcConfig"), {}, ".VpcConfig: got {}, expected Member must be"),
     (PROCESSING, (*ARGUMENTS, "Environment", "A"), "x" * 257, "less than or equal to 256"),
+    # a letter and its accent are two characters
+    (PROCESSING, (*ARGUMENTS, "Environment", "A"), "e\u0301" * 129, "less than or equal to 256"),
     (PROCESSING, (*STOPPING, "MaxRuntimeInSeconds"), 777601, "less than or equal to 777600"),
     (PROCESSING, (*CLUSTER, "VolumeSizeInGB"), GONE, "VolumeSizeInGB: got nothing"),
     (PROCESSING, (*CLUSTER, "VolumeSizeInGB"), 16385, "value less than or equal to 16384"),
@@ -323,10 +530,24 @@ def test_more_than_200_parameters() -> None:
     assert '$.Parameters: got "201 parameters", expected at most 200' in found
 
 
-def test_region_is_the_one_given() -> None:
-    text = json.dumps(TRAINING)
-    (found,) = definition.violations(text, region="cn-north-1", partition="aws-cn")
-    assert "expected an image in cn-north-1" in found
+def test_region_account_and_partition_are_those_given() -> None:
+    found = definition.violations(
+        json.dumps(TRAINING), region="cn-north-1", account_id="210987654321", partition="aws-cn"
+    )
+    assert [line.partition(", expected ")[2] for line in sorted(found)] == [
+        "an image in cn-north-1",
+        "a KMS key in cn-north-1",
+        "a role of account 210987654321 in aws-cn",
+    ]
+
+
+def test_pipeline_is_the_one_given() -> None:
+    path = (*ARGUMENTS, "OutputDataConfig", "S3OutputPath")
+    values = ["s3://my-ml-bucket/" + "x" * 943, {"Get": "Execution.PipelineName"}]
+    text = changed(TRAINING, path, {"Std:Join": {"On": "", "Values": values}})
+    assert definition.violations(text) == []
+    (found,) = definition.violations(text, pipeline="x" * 64)
+    assert "length less than or equal to 1024" in found
 
 
 def test_parameter_types() -> None:
@@ -334,3 +555,60 @@ def test_parameter_types() -> None:
         "InferenceImageUri": "String",
         "ProcessingVolumeSizeInGB": "Integer",
     }
+
+
+CACHED = ("Steps", 0, "CacheConfig", "Enabled")
+
+
+def test_never_cached() -> None:
+    (found,) = definition.never_cached(json.dumps(TRAINING))
+    assert found == "$.Steps[0].Arguments.Environment.PIPELINE_EXECUTION_ARN"
+    assert definition.never_cached(changed(TRAINING, CACHED, False)) == []
+    assert definition.never_cached(changed(TRAINING, ("Steps", 0, "CacheConfig"), GONE)) == []
+    assert definition.never_cached(json.dumps(PROCESSING)) == []
+
+
+@pytest.mark.parametrize(
+    ("base", "path", "value", "found"),
+    [
+        (TRAINING, ("HyperParameters", "x"), "Execution.StartDateTime", True),
+        (TRAINING, ("InputDataConfig", 0, "ContentType"), "Execution.PipelineExecutionId", True),
+        (TRAINING, ("CheckpointConfig", "S3Uri"), "Execution.PipelineExecutionId", True),
+        (TRAINING, ("AlgorithmSpecification", "TrainingImage"), "Execution.CurrentDateTime", True),
+        (PROCESSING, ("Environment", "x"), "Execution.ProcessingJobName", True),
+        (PROCESSING, ("AppSpecification", "ImageUri"), "Execution.PipelineExecutionArn", True),
+        (PROCESSING, ("ProcessingInputs", 0, "InputName"), "Execution.StartDateTime", True),
+        (PROCESSING, ("Environment", "x"), "Parameters.ScheduledTime", True),
+        # the same in every execution
+        (TRAINING, ("Environment", "x"), "Execution.PipelineName", False),
+        (TRAINING, ("Environment", "x"), "Execution.PipelineArn", False),
+        (TRAINING, ("Environment", "x"), "Parameters.TrainingImageUri", False),
+        (TRAINING, ("Environment", "x"), "Steps.Other.TrainingJobName", False),
+        # no part of the key
+        (TRAINING, ("OutputDataConfig", "S3OutputPath"), "Execution.PipelineExecutionId", False),
+        (TRAINING, ("ResourceConfig", "InstanceType"), "Execution.PipelineExecutionId", False),
+        (PROCESSING, ("ProcessingOutputConfig", "KmsKeyId"), "Execution.StartDateTime", False),
+    ],
+)
+@pytest.mark.parametrize("wrap", [False, True], ids=["Get", "Std:Join"])
+def test_what_no_cached_step_may_hold(
+    base: dict[str, Any], path: shapes.Path, value: str, found: bool, wrap: bool
+) -> None:
+    plain = json.loads(changed(base, (*ARGUMENTS, "Environment"), {}))
+    plain["Steps"][0]["CacheConfig"] = {"Enabled": True}
+    reference: Any = {"Get": value}
+    if wrap:
+        reference = {"Std:Join": {"On": "/", "Values": ["s3://my-ml-bucket", reference]}}
+    text = changed(plain, (*ARGUMENTS, *path), reference)
+    place = "$.Steps[0].Arguments" + "".join(
+        f"[{part}]" if isinstance(part, int) else f".{part}" for part in path
+    )
+    expected = [place] if found else []
+    assert definition.never_cached(text, varying={"Parameters.ScheduledTime"}) == expected
+
+
+def test_never_cached_looks_into_conditions() -> None:
+    branches = {"IfSteps": TRAINING["Steps"], "ElseSteps": PROCESSING["Steps"]}
+    steps = [{"Name": "Check", "Type": "Condition", "Arguments": branches}]
+    (found,) = definition.never_cached(json.dumps({"Version": "2020-12-01", "Steps": steps}))
+    assert found.startswith("$.Steps[0].Arguments.IfSteps[0].Arguments.Environment.")

@@ -7,8 +7,15 @@ attempts).
 Sources: botocore's SageMaker model (CreateTrainingJob, CreateProcessingJob, and the limits of
 CreatePipeline), the published schema of pipeline definitions for what stands around the steps'
 Arguments, and the AWS documentation's pages on retry policies
-(sagemaker/latest/dg/pipelines-retry-policy.html), caching (pipelines-caching.html) and execution
-variables.
+(sagemaker/latest/dg/pipelines-retry-policy.html), caching (pipelines-caching-enabling.html,
+pipelines-default-keys.html) and execution variables.
+
+Documented: a retry policy has at most 43200 seconds before the first retry, and at most 20 attempts
+or 14400 minutes, where 0 means never; a cache expires after years, months, weeks, days, hours and
+minutes, and the page's own examples are "30d" and "T16m", without ISO 8601's P.
+
+Assumed: none of these is negative; a duration has no fractions, and its units come in ISO 8601's
+order. Lengths count with references resolved, which the start of the job does at the latest.
 """
 
 from __future__ import annotations
@@ -17,7 +24,7 @@ import graphlib
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -85,8 +92,21 @@ _RETRY_MEMBERS = {
     "ExpireAfterMin",
 }
 _DURATION = re.compile(
-    r"P(?=.)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?", re.IGNORECASE
+    r"P?(?=[\dT])(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=\d)(\d+H)?(\d+M)?)?", re.ASCII | re.IGNORECASE
 )
+#: Arguments that a step has to share with an earlier one to have its results from the cache.
+_CACHE_KEYS = {
+    "Training": {
+        "AlgorithmSpecification",
+        "CheckpointConfig",
+        "DebugHookConfig",
+        "DebugRuleConfigurations",
+        "Environment",
+        "HyperParameters",
+        "InputDataConfig",
+    },
+    "Processing": {"AppSpecification", "Environment", "ProcessingInputs"},
+}
 
 
 @dataclass
@@ -94,6 +114,7 @@ class _Checker:
     region: str
     account_id: str
     partition: str
+    pipeline: str
     found: list[str] = field(default_factory=list)
 
     def refuse(self, path: shapes.Path, got: Any, expected: str) -> None:
@@ -128,7 +149,9 @@ class _Checker:
         self.steps(
             definition.get("Steps"),
             variables
-            | references.execution_variables(self.region, self.account_id, self.partition),
+            | references.execution_variables(
+                self.region, self.account_id, self.partition, self.pipeline
+            ),
         )
 
     # Pieces of which the checks are made
@@ -252,7 +275,13 @@ class _Checker:
         place = (*path, "Arguments")
         if self.must(isinstance(arguments, dict), place, arguments, "an object"):
             resolved = references.Resolver(variables, known, self.refuse).resolve(arguments, place)
-            for violation in job_arguments.violations(kind, resolved, region=self.region):
+            for violation in job_arguments.violations(
+                kind,
+                resolved,
+                region=self.region,
+                account_id=self.account_id,
+                partition=self.partition,
+            ):
                 self.refuse((*place, *violation.path), violation.got, violation.expected)
 
     def retries(self, policies: Any, path: shapes.Path) -> None:
@@ -271,8 +300,8 @@ class _Checker:
                     )
             if ("MaxAttempts" in policy) == ("ExpireAfterMin" in policy):
                 self.refuse(place, policy, "either MaxAttempts or ExpireAfterMin")
-            self.within(policy, "MaxAttempts", 1, 20, place)
-            self.within(policy, "ExpireAfterMin", 1, 14400, place)
+            self.within(policy, "MaxAttempts", 0, 20, place)
+            self.within(policy, "ExpireAfterMin", 0, 14400, place)
             self.within(policy, "IntervalSeconds", 0, 43200, place)
             rate = policy.get("BackoffRate", 1)
             self.must(
@@ -303,7 +332,7 @@ class _Checker:
             isinstance(expire, str) and bool(_DURATION.fullmatch(expire)),
             (*path, "ExpireAfter"),
             expire,
-            "an ISO 8601 duration, such as P30D",
+            "an ISO 8601 duration, such as P30D, in years to minutes",
         )
 
 
@@ -313,6 +342,7 @@ def violations(
     region: str = "us-east-1",
     account_id: str = "123456789012",
     partition: str = "aws",
+    pipeline: str = "p",
 ) -> list[str]:
     """What is wrong with a pipeline definition; empty when AWS would take it.
 
@@ -321,16 +351,59 @@ def violations(
 
     Args:
         definition: the JSON text.
-        region: of the pipeline: images in ECR must be in it.
-        account_id: of the pipeline.
+        region: of the pipeline: images in ECR and KMS keys must be in it.
+        account_id: of the pipeline: roles must be in it.
         partition: of the pipeline.
+        pipeline: its name, which an execution may join to a URI.
 
     Returns:
         A line each: the place as a JSON path, what is there, and what was expected.
     """
-    checker = _Checker(region, account_id, partition)
+    checker = _Checker(region, account_id, partition, pipeline)
     checker.check(definition)
     return checker.found
+
+
+def never_cached(definition: str, *, varying: Set[str] = frozenset()) -> list[str]:
+    """What keeps cached steps from ever being found in the cache; AWS takes it.
+
+    Args:
+        definition: the JSON text of a definition that AWS takes.
+        varying: references that differ from one execution to the next beside those to execution
+            variables, such as "Parameters.ScheduledTime".
+
+    Returns:
+        JSON paths in the arguments of steps with a cache of what differs in each execution.
+    """
+    return [
+        _json_path(path)
+        for path, step in _steps(json.loads(definition), ())
+        if step.get("CacheConfig", {}).get("Enabled")
+        for name in sorted(_CACHE_KEYS.get(step["Type"], set()) & step["Arguments"].keys())
+        for path in _varying(step["Arguments"][name], (*path, "Arguments", name), varying)
+    ]
+
+
+def _steps(node: Mapping[str, Any], path: shapes.Path) -> Iterator[tuple[shapes.Path, Any]]:
+    """All steps below ``node``, those in branches of conditions, too."""
+    for name in ("Steps", "IfSteps", "ElseSteps"):
+        for index, step in enumerate(node.get(name, [])):
+            place = (*path, name, index)
+            yield place, step
+            yield from _steps(step.get("Arguments", {}), (*place, "Arguments"))
+
+
+def _varying(value: Any, path: shapes.Path, varying: Set[str]) -> Iterator[shapes.Path]:
+    if isinstance(value, dict) and value.keys() & references.FUNCTIONS:
+        names = set(references.names(value))
+        if names & varying or any(
+            name.startswith("Execution.") for name in names - references.CONSTANT
+        ):
+            yield path
+    elif isinstance(value, (dict, list)):
+        items = value.items() if isinstance(value, dict) else enumerate(value)
+        for part, item in items:
+            yield from _varying(item, (*path, part), varying)
 
 
 def parameter_types(definition: str) -> dict[str, str]:

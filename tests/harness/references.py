@@ -7,7 +7,7 @@ SDK.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,23 +16,49 @@ from harness.shapes import ANYTHING, Path
 #: Is told the path, what is there, and what was expected.
 Refuse = Callable[[Path, Any, str], None]
 
-_FUNCTIONS = {"Get", "Std:Join", "Std:JsonGet"}
+#: Names of the functions; an object with one of them stands for a value.
+FUNCTIONS = {"Get", "Std:Join", "Std:JsonGet"}
 
 
-def execution_variables(region: str, account_id: str, partition: str) -> dict[str, str]:
-    """What `Get` finds apart from parameters, with values as an execution would have them."""
-    pipeline = f"arn:{partition}:sagemaker:{region}:{account_id}:pipeline/p"
+#: Execution variables that are the same in every execution of a pipeline.
+CONSTANT = frozenset({"Execution.PipelineName", "Execution.PipelineArn"})
+
+
+def execution_variables(
+    region: str, account_id: str, partition: str, pipeline: str
+) -> dict[str, str]:
+    """What `Get` finds apart from parameters, with values as long as an execution has them.
+
+    Args:
+        region: of the pipeline.
+        account_id: of the pipeline.
+        partition: of the pipeline.
+        pipeline: its name.
+    """
+    arn = f"arn:{partition}:sagemaker:{region}:{account_id}:pipeline/{pipeline}"
     values = {
-        "PipelineName": "p",
-        "PipelineArn": pipeline,
+        "PipelineName": pipeline,
+        "PipelineArn": arn,
         "PipelineExecutionId": "abcdefghijkl",
-        "PipelineExecutionArn": f"{pipeline}/execution/abcdefghijkl",
+        "PipelineExecutionArn": f"{arn}/execution/abcdefghijkl",
         "StartDateTime": "2020-12-01T00:00:00.000Z",
         "CurrentDateTime": "2020-12-01T00:00:00.000Z",
         "TrainingJobName": "pipelines-abcdefghijkl-Training-1234567890",
         "ProcessingJobName": "pipelines-abcdefghijkl-Processing-1234567890",
     }
     return {f"Execution.{name}": value for name, value in values.items()}
+
+
+def names(value: Any) -> Iterator[str]:
+    """What the references in ``value`` get, such as "Execution.PipelineName"."""
+    if isinstance(value, dict):
+        if isinstance(value.get("Get"), str):
+            yield value["Get"]
+        for item in value.values():
+            yield from names(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from names(item)
 
 
 @dataclass(frozen=True)
@@ -55,7 +81,7 @@ class Resolver:
             return [self.resolve(item, (*path, index)) for index, item in enumerate(value)]
         if not isinstance(value, dict):
             return value
-        if not value.keys() & _FUNCTIONS:
+        if not value.keys() & FUNCTIONS:
             return {name: self.resolve(item, (*path, name)) for name, item in value.items()}
         if len(value) > 1:
             self.refuse(path, value, "an object with the function and nothing else")

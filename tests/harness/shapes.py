@@ -2,6 +2,12 @@
 
 botocore's client looks at required members, types and minimums only; patterns, enums and maximums
 stand in the same files, and the services enforce them.
+
+Lengths are characters: documented ("length"), and taken here as code points, neither bytes, nor
+UTF-16 units, nor what a reader sees as one letter. Patterns are Java's and hold for the whole value
+(assumed: the API reference prints them with ^ and $), so a closing line break never fits, and a dot
+takes no line terminator (java.util.regex.Pattern: line feed, carriage return, U+0085, U+2028,
+U+2029).
 """
 
 from __future__ import annotations
@@ -24,6 +30,10 @@ Kind = Literal["constraint", "missing", "unknown", "type"]
 
 # Java writes what lies beyond the basic plane as surrogate pairs.
 _SURROGATES = (r"\uD800\uDC00-\uDBFF\uDFFF", r"\U00010000-\U0010FFFF")
+_DOT = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]|(?P<dot>\.)")
+_NO_LINE_BREAK = r"[^\n\r\u0085\u2028\u2029]"
+# As it stands in the model, it backtracks for ever on a definition that it does not fit.
+_QUICKER = {r".*(?:[ \r\n\t].*)*": r"[^\u0085\u2028\u2029]*"}
 _SIZED = {"string": "length", "blob": "length", "list": "length", "map": "length"}
 _JSON_TYPES: dict[str, type | tuple[type, ...]] = {
     "string": str,
@@ -94,6 +104,22 @@ def violations(
         yield from _map(value, shape, text, path)
     else:
         yield from _scalar(value, shape, text, path)
+
+
+def strings(value: Any, shape: Shape, path: Path = ()) -> Iterator[tuple[Path, str, str]]:
+    """The strings in ``value``: path, name of the shape (such as "S3Uri"), and the string."""
+    if isinstance(value, str):
+        yield path, shape.name, value
+    elif isinstance(value, dict) and shape.type_name == "structure":
+        for name, item in value.items():
+            if name in shape.members:
+                yield from strings(item, shape.members[name], (*path, name))
+    elif isinstance(value, dict) and shape.type_name == "map":
+        for name, item in value.items():
+            yield from strings(item, shape.value, (*path, name))
+    elif isinstance(value, list) and shape.type_name == "list":
+        for index, item in enumerate(value):
+            yield from strings(item, shape.member, (*path, index))
 
 
 def _structure(value: Any, shape: StructureShape, text: bool, path: Path) -> Iterator[Violation]:
@@ -195,4 +221,7 @@ def compile_pattern(pattern: str) -> regex.Pattern[str]:
     """A pattern of a service model, which is written for Java."""
     # \w and \d mean ASCII in Java, but with the ASCII flag \p{...} would, too
     flags = 0 if r"\p{" in pattern else regex.ASCII
-    return regex.compile(pattern.replace(*_SURROGATES), flags)
+    python = _QUICKER.get(pattern, pattern).replace(*_SURROGATES)
+    return regex.compile(
+        _DOT.sub(lambda found: _NO_LINE_BREAK if found["dot"] else found[0], python), flags
+    )
