@@ -8,10 +8,13 @@ ignore members that they do not know, here they are refused, because a setting i
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from botocore.exceptions import UnknownServiceError
+from moto.sagemaker.models import FakePipeline
 
 from harness import shapes, wire
 from harness.refusals import Check, Refused, events, held, iam, sagemaker
@@ -31,7 +34,9 @@ _INVALID = {
     "sns": "InvalidParameter",
     "sts": "ValidationError",
 }
+_NO_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _SHOWN = 200
+_TAGS = 50
 
 
 class Strict:
@@ -44,35 +49,37 @@ class Strict:
     def __init__(self, application: wire.Application, *, enabled: bool = True) -> None:
         self.enabled = enabled
         self._application = application
-        self._tokens: dict[str, str] = {}
+        self._made_by: WeakKeyDictionary[FakePipeline, dict[str, Any]] = WeakKeyDictionary()
 
     def __call__(
         self, environ: wire.Environ, start_response: wire.StartResponse
     ) -> Iterable[bytes]:
         """Answer, or pass the request on."""
         request: wire.Request = environ[wire.KEY]
-        if self.enabled:
-            if request.operation == "CreatePipeline" and self._is_sent_again(request):
-                arn = held.pipeline_arn(request, request.body["PipelineName"])
-                return wire.answer_json(start_response, {"PipelineArn": arn})
-            try:
-                check(request)
-            except Refused as refused:
-                return wire.answer(request, start_response, refused.answer)
-        return self._application(environ, start_response)
+        if not self.enabled:
+            return self._application(environ, start_response)
+        before = _pipeline_to_create(request)
+        # SDKs send a request again when the connection broke, and AWS knows it by its token.
+        if before and self._made_by.get(before) == request.body:
+            return wire.answer_json(start_response, {"PipelineArn": before.arn})
+        try:
+            check(request)
+        except Refused as refused:
+            return wire.answer(request, start_response, refused.answer)
+        try:
+            return self._application(environ, start_response)
+        finally:
+            after = _pipeline_to_create(request)
+            if after and not before:
+                self._made_by[after] = request.body
 
-    def _is_sent_again(self, request: wire.Request) -> bool:
-        """Whether the pipeline was made by this very request; if not, it is remembered.
 
-        SDKs send a request again when the connection broke, and AWS knows it by its token.
-        """
-        name, token = request.body.get("PipelineName"), request.body.get("ClientRequestToken")
-        if not isinstance(name, str) or not isinstance(token, str):
-            return False
-        if held.pipeline(request, name):
-            return self._tokens.get(name) == token
-        self._tokens[name] = token
-        return False
+def _pipeline_to_create(request: wire.Request) -> FakePipeline | None:
+    """The pipeline that CreatePipeline names, where it exists."""
+    name = request.body.get("PipelineName")
+    if request.operation != "CreatePipeline" or not isinstance(name, str):
+        return None
+    return held.pipeline(request, name)
 
 
 def check(request: wire.Request) -> None:
@@ -121,9 +128,13 @@ def _check_tags(request: wire.Request) -> None:
     if not isinstance(tags, list):
         return
     keys = [tag["Key"] for tag in tags if isinstance(tag, dict) and "Key" in tag]
+    if len(keys) > _TAGS:
+        raise _invalid(request, f"A resource has at most {_TAGS} tags.")
     if any(key.lower().startswith("aws:") for key in keys):
         raise _invalid(request, "aws: prefixed tag key names are not allowed for external use.")
-    if len(keys) != len(set(keys)):
+    if request.service == "iam":
+        iam.check_tag_keys(keys)
+    elif len(keys) != len(set(keys)):
         raise _invalid(request, "Duplicate tag keys found.")
 
 
@@ -141,4 +152,5 @@ def _dotted(path: shapes.Path) -> str:
 
 def _shown(value: Any) -> str:
     text = value if isinstance(value, str) else json.dumps(value, default=str)
+    text = _NO_XML.sub("\N{REPLACEMENT CHARACTER}", text)
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."

@@ -1,4 +1,10 @@
-"""EventBridge: schedules, roles, inputs and dead-letter queues of targets."""
+"""EventBridge: schedules, roles, inputs and dead-letter queues of targets.
+
+Documented (eventbridge/latest/userguide/eb-service-cross-account.html): targets of another account
+need a role of the rule's own account and have to be in its region; event buses may be in another
+one (eb-cross-region.html). A dead-letter queue is in the region of the rule, in any account
+(eb-rule-dlq.html). Assumed: that PutTargets looks at regions of every other target, and its words.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +15,7 @@ from typing import Any
 
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.events.models import events_backends
+from moto.utilities.utils import get_partition
 
 from harness import schedule
 from harness.refusals import Check, Refused, held
@@ -16,7 +23,7 @@ from harness.wire import Request
 
 TARGETS_OF_A_RULE = 5
 
-_QUEUE = re.compile(r"arn:[^:]+:sqs:(?P<region>[^:]+):\d{12}:(?P<name>[\w-]+(\.fifo)?)", re.ASCII)
+_QUEUE = re.compile(r"arn:[^:]+:sqs:[^:]+:\d{12}:(?P<name>[\w-]+(\.fifo)?)", re.ASCII)
 _PLACEHOLDER = re.compile(r"<([^<>\s]+)>")
 
 
@@ -35,19 +42,38 @@ def _put_rule(request: Request) -> None:
 def _put_targets(request: Request) -> None:
     targets = request.body.get("Targets", [])
     for target in targets:
-        _check_role(target)
+        _check_place(target, request.region)
+        _check_role(target, request.region)
         _check_pipeline_parameters(target)
         _check_input(target)
         _check_dead_letters(target, request.region)
     _check_number(request, targets)
 
 
-def _check_role(target: Mapping[str, Any]) -> None:
+def _check_place(target: Mapping[str, Any], region: str) -> None:
+    arn = target["Arn"]
+    if not re.match("arn(:[^:]*){5}", arn):
+        raise _invalid(
+            f"Parameter {arn} is not valid. Reason: Provided Arn is not in correct format."
+        )
+    if not _is_in(arn, region) and ":event-bus/" not in arn:
+        raise _invalid(f"Target {arn} must be in {region}.")
+
+
+def _is_in(arn: str, region: str) -> bool:
+    partition, _, there = arn.split(":")[1:4]
+    return (partition, there) == (get_partition(region), region)
+
+
+def _check_role(target: Mapping[str, Any], region: str) -> None:
     arn, role = target["Arn"], target.get("RoleArn")
-    if ":sagemaker:" not in arn:
-        return
-    if not role:
+    own = arn.split(":")[4] == DEFAULT_ACCOUNT_ID
+    if not role and (":sagemaker:" in arn or not own):
         raise _invalid(f"RoleArn is required for target {arn}.")
+    if not role:
+        return
+    if not held.is_role_of_account(role, region):
+        raise Refused("AccessDeniedException", "Cross-account pass role is not allowed.")
     if not held.lets_in(role, "events.amazonaws.com"):
         raise _invalid(
             f"Provided role '{role}' cannot be assumed by principal 'events.amazonaws.com'."
@@ -99,7 +125,7 @@ def _check_dead_letters(target: Mapping[str, Any], region: str) -> None:
         raise _invalid(
             f"Dead-letter queue {arn} of target {target['Id']} must be a standard queue."
         )
-    if queue["region"] != region:
+    if not _is_in(arn, region):
         raise _invalid(f"Dead-letter queue {arn} of target {target['Id']} must be in {region}.")
 
 

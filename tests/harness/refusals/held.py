@@ -37,6 +37,11 @@ def principal_exists(name: str) -> bool:
     return any(role.arn == name for role in _iam().roles.values())
 
 
+def is_role_of_account(arn: str, region: str) -> bool:
+    """Whether an ARN is that of a role, existing or not, of this account and its partition."""
+    return arn.startswith(f"arn:{get_partition(region)}:iam::{DEFAULT_ACCOUNT_ID}:role/")
+
+
 def lets_in(arn: str, service: str) -> bool:
     """Whether a role exists and its trust names ``service``; conditions are not looked at."""
     found = next((role for role in _iam().roles.values() if role.arn == arn), None)

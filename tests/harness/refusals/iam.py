@@ -1,11 +1,13 @@
-"""IAM: policy documents and quotas.
+"""IAM: policy documents, tags and quotas.
 
-Quotas are the defaults (IAM/latest/UserGuide/reference_iam-quotas.html).
+Quotas are the defaults (IAM/latest/UserGuide/reference_iam-quotas.html). Which characters a policy
+may hold, is in botocore's model. Keys of tags that differ in case only are the same (seen often:
+github.com/serverless/serverless/issues/7885); elsewhere they differ.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from harness.refusals import Check, Refused, documents, held
 from harness.wire import Request
@@ -16,6 +18,20 @@ INLINE_POLICIES_OF_A_ROLE = 10_240
 TRUST_POLICY = 2_048
 MANAGED_POLICY = 6_144
 MANAGED_POLICIES_OF_A_ROLE = 10
+TAGS_OF_A_ROLE = 50
+
+
+def check_tag_keys(keys: Sequence[str]) -> None:
+    """Refuse tag keys that IAM takes for the same.
+
+    Raises:
+        Refused: InvalidInput.
+    """
+    if len(keys) != len({key.lower() for key in keys}):
+        raise Refused(
+            "InvalidInput",
+            "Duplicate tag keys found. Please note that Tag keys are case insensitive.",
+        )
 
 
 def _create_role(request: Request) -> None:
@@ -69,6 +85,13 @@ def _attach_role_policy(request: Request) -> None:
         raise _limit(f"Cannot exceed quota for PoliciesPerRole: {MANAGED_POLICIES_OF_A_ROLE}")
 
 
+def _tag_role(request: Request) -> None:
+    role = held.role(request.body.get("RoleName", ""))
+    tags = [*(role.tags if role else []), *request.body.get("Tags", [])]
+    if len({tag["Key"].lower() for tag in tags}) > TAGS_OF_A_ROLE:
+        raise _limit(f"Cannot exceed quota for TagsPerRole: {TAGS_OF_A_ROLE}")
+
+
 def _limit(message: str) -> Refused:
     return Refused("LimitExceeded", message, 409)
 
@@ -81,4 +104,5 @@ CHECKS: Mapping[str, Check] = {
     "CreatePolicy": _create_policy,
     "CreatePolicyVersion": _create_policy,
     "AttachRolePolicy": _attach_role_policy,
+    "TagRole": _tag_role,
 }

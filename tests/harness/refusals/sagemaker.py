@@ -1,8 +1,15 @@
-"""SageMaker: definitions, roles and names of pipelines."""
+"""SageMaker: definitions, roles and names of pipelines.
+
+That a role of another account is refused is assumed of pipelines; the message is that of
+SageMaker's other APIs. So is that AWS looks at the trust when it takes the request.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.utilities.utils import get_partition
 
 from harness import definition
 from harness.refusals import Check, Refused, held
@@ -34,6 +41,8 @@ def _update_pipeline(request: Request) -> None:
 
 def _check(request: Request) -> None:
     role = request.body.get("RoleArn")
+    if role and not held.is_role_of_account(role, request.region):
+        raise _invalid("RoleArn: Cross-account pass role is not allowed.")
     if role and not held.lets_in(role, "sagemaker.amazonaws.com"):
         raise _invalid(
             f"Could not assume role {role}. Please ensure that the role exists and allows "
@@ -42,7 +51,13 @@ def _check(request: Request) -> None:
     text = request.body.get("PipelineDefinition")
     if text is None:
         return
-    found = definition.violations(text, region=request.region)
+    found = definition.violations(
+        text,
+        region=request.region,
+        account_id=DEFAULT_ACCOUNT_ID,
+        partition=get_partition(request.region),
+        pipeline=request.body["PipelineName"],
+    )
     if found:
         raise _invalid(f"Unable to parse pipeline definition. {' '.join(found)}")
 
