@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from harness import engine as engines
 from harness import live, live_settings, provider
+from harness.packing import explain
 from harness.plan import Plan
-from harness.root import Root
+from harness.root import Root, TerraformError
 from harness.verification import Client
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
@@ -247,11 +248,25 @@ def calls(request: pytest.FixtureRequest) -> dict[str, dict[str, Any]]:
 
 @pytest.fixture(scope="session")
 def planned_calls(
-    calls: dict[str, dict[str, Any]], session_root: Callable[[], Root], double: EmulatedAWS
+    request: pytest.FixtureRequest,
+    calls: dict[str, dict[str, Any]],
+    session_root: Callable[[], Root],
+    double: EmulatedAWS,
 ) -> tuple[Plan, Counter[str]]:
+    """The plan, and the operations that it asked of AWS.
+
+    A test module that packs several rows into a call says so for the day when the plan fails:
+    ``PLANNED_ROWS``, name of the call to the names of its rows.
+    """
     root = session_root()
     root.call_module(calls)
-    return root.plan(), Counter(request.operation for request in double.calls)
+    try:
+        plan = root.plan()
+    except TerraformError as error:
+        why = explain(error, declared(request.session, "PLANNED_ROWS"))
+    else:
+        return plan, Counter(request.operation for request in double.calls)
+    pytest.fail(why, pytrace=False)
 
 
 @pytest.fixture(scope="session")

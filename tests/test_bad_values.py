@@ -2,17 +2,18 @@
 
 The sentence names the input and the value, and says what to do.
 
-All cases share two plans, with as many bad values in one module call as there are variables:
-no error may hide another. Rules of one variable stop a plan before the rules that span variables
-are looked at, hence two.
+All rows share one plan, with as many bad values in one module call as there are variables. Each
+row has one sentence of its own, in its own call, and each sentence is of one row: no error may
+hide another, and no rule stands in for another.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,44 +21,32 @@ from harness.infrastructure import DEDICATED
 from harness.packing import pack
 from harness.plan import Diagnostic
 from harness.root import Root
-
-ECR = "123456789012.dkr.ecr.us-east-1.amazonaws.com"
-VALID: dict[str, Any] = {
-    "project_name": "ml-platform",
-    "environment": "test",
-    "s3_bucket_arn": "arn:aws:s3:::my-ml-bucket",
-    "enable_training_pipeline": True,
-    "training_image_uri": f"{ECR}/ml-training:latest",
-    "input_data_s3_path": "s3://my-ml-bucket/datasets/",
-    "model_output_s3_path": "s3://my-ml-bucket/models/",
-    "enable_training_schedule": True,
-    "enable_processing_pipeline": True,
-    "inference_image_uri": f"{ECR}/ml-inference:latest",
-    "inference_input_s3_path": "s3://my-ml-bucket/input/",
-    "inference_output_s3_path": "s3://my-ml-bucket/output/",
-    "enable_processing_schedule": True,
-}
-LABELS = {"s3_path": "s3://my-ml-bucket/labels/"}
-POLICY = json.dumps(
-    {
-        "Version": "2012-10-17",
-        "Statement": [{"Effect": "Allow", "Action": "sqs:ListQueues", "Resource": "*"}],
-    }
+from inputs import (
+    ECR,
+    ENABLED,
+    KEY,
+    POLICIES,
+    POLICY,
+    QUEUES,
+    ROLES,
+    TOPICS,
+    VALID,
+    VPC,
+    default,
+    retry,
 )
-ROLES, POLICIES = (f"arn:aws:iam::123456789012:{kind}/" for kind in ("role", "policy"))
-QUEUES, TOPICS = (f"arn:aws:{kind}:us-east-1:123456789012:" for kind in ("sqs", "sns"))
-KEY = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
-ENABLED = {name: value for name, value in VALID.items() if name.startswith("enable_")}
-VPC: dict[str, Any] = {
-    "vpc_id": "vpc-12345678",
-    "subnet_ids": ["subnet-12345678", "subnet-87654321"],
-    "security_group_ids": ["sg-12345678"],
-}
+
+LABELS = {"s3_path": "s3://my-ml-bucket/labels/"}
 
 
 @dataclass(frozen=True)
 class Bad:
-    """One bad value, what is set beside it, and words that its sentence has beside the name."""
+    """One bad value, what is set beside it, and words that its sentence has beside the name.
+
+    It breaks one rule, and of that rule one condition: then the row is red without it. One of the
+    words is the value as the sentence prints it, so that no other row's sentence has all of them.
+    What breaks two rules is two rows with the same inputs.
+    """
 
     variable: str
     value: Any
@@ -68,6 +57,36 @@ class Bad:
     def sets(self) -> dict[str, Any]:
         return ENABLED | self.beside | {self.variable: self.value}
 
+    def is_named_by(self, sentence: str) -> bool:
+        # as a word: s3_bucket_arn is part of another name
+        return re.search(rf"\b{self.variable}\b", sentence) is not None
+
+    def is_told_by(self, sentence: str) -> bool:
+        return self.is_named_by(sentence) and all(word in sentence for word in self.words)
+
+    @property
+    def has_word_of_the_value(self) -> bool:
+        return any(
+            part in word or (len(word) > 3 and word in part)
+            for part in (*printed(self.value), *printed(self.beside))
+            for word in self.words
+        )
+
+
+def printed(value: Any) -> Iterator[str]:
+    """How a sentence may print a value: a text, a number, a name in a map, how many there are."""
+    if isinstance(value, Mapping):
+        yield from (part for name in value for part in printed(name))
+        yield from (part for item in value.values() for part in printed(item))
+    elif isinstance(value, list):
+        yield from (part for item in value for part in printed(item))
+    if isinstance(value, Mapping | list):
+        yield str(len(value)) if value else "[]"
+    elif value == "":
+        yield from ('""', "()", "(of )")
+    elif value is not None:
+        yield value.replace("\n", " ") if isinstance(value, str) else json.dumps(value)
+
 
 def bad(variable: str, value: Any, *words: str, **beside: Any) -> Bad:
     return Bad(variable, value, words, beside)
@@ -75,26 +94,27 @@ def bad(variable: str, value: Any, *words: str, **beside: Any) -> Bad:
 
 def copied(variable: str, text: str, wrap: Callable[[str], Any] = str) -> list[Bad]:
     """With a space before or after it, as copying leaves it."""
-    return [bad(variable, wrap(spaced), spaced) for spaced in (f" {text}", f"{text} ")]
+    return [bad(variable, wrap(spaced), f'"{spaced}"') for spaced in (f" {text}", f"{text} ")]
 
 
 def bad_number(variable: str, *numbers: float) -> list[Bad]:
-    return [bad(variable, number, f" {number}: use a whole number") for number in numbers]
+    return [bad(variable, number, f"{variable} is {number}: use a whole") for number in numbers]
+
+
+def alone(group: dict[str, Any], *rows: Bad) -> list[Bad]:
+    """Rows of a rule that has one sentence for all inputs of a group: the others are valid."""
+    return [replace(row, beside=group | row.beside) for row in rows]
 
 
 def in_list(text: str) -> list[str]:
     return [text]
 
 
-def retry(**policy: Any) -> list[dict[str, Any]]:
-    return [{"exception_types": ["Step.THROTTLING"], **policy}]
-
-
 def bad_retries(variable: str) -> list[Bad]:
     one = {"max_attempts": 1}
     return [
         bad(variable, retry(), "both or neither"),
-        bad(variable, retry(max_attempts=1, expire_after_minutes=1), "exactly one"),
+        bad(variable, retry(max_attempts=1, expire_after_minutes=1), "both or neither"),
         bad(variable, [{"exception_types": ["Step.TROTTLING"], **one}], "Step.TROTTLING"),
         bad(variable, [{"exception_types": [], **one}], "exception_types [[]]", "one or more of"),
         bad(variable, retry(max_attempts=0), '"max_attempts":0', "1-20"),
@@ -130,12 +150,12 @@ ONE_VARIABLE = [
     bad("tags", {"": "a"}, "()"),
     bad("tags", {"AWS:team": "a"}, "AWS:team"),
     bad("s3_bucket_arn", "my-ml-bucket", '"my-ml-bucket"', "arn:aws:s3:::my-ml-bucket"),
-    bad("s3_bucket_arn", "arn:aws:s3:::my-ml-bucket/models", "without a path"),
-    bad("s3_bucket_arn", "arn:aws:s3:::ab", ':::ab"'),
+    bad("s3_bucket_arn", "arn:aws:s3:::my-ml-bucket/models", "my-ml-bucket/models"),
+    bad("s3_bucket_arn", "arn:aws:s3:::ab", '"arn:aws:s3:::ab"'),
     bad("s3_bucket_arn", f"arn:aws:s3:::{'b' * 64}", "b" * 64),
     *copied("s3_bucket_arn", "arn:aws:s3:::copied"),
     bad("additional_s3_bucket_arns", ["other"], '["other"]', "without a path"),
-    bad("additional_s3_bucket_arns", ["arn:aws:s3:::ab"], ':::ab"'),
+    bad("additional_s3_bucket_arns", ["arn:aws:s3:::ab"], '"arn:aws:s3:::ab"'),
     bad("additional_s3_bucket_arns", [f"arn:aws:s3:::{'b' * 64}"], "b" * 64),
     *copied("additional_s3_bucket_arns", "arn:aws:s3:::copied", in_list),
     bad("vpc_id", "subnet-1", '"subnet-1"'),
@@ -150,14 +170,16 @@ ONE_VARIABLE = [
     bad("security_group_ids", ["sg-"], '["sg-"]'),
     *copied("security_group_ids", "sg-1", in_list),
     bad("kms_key_arn", "alias/ml", '"alias/ml"', "ARN of a key"),
-    bad("kms_key_arn", "arn:aws:kms:us-east-1:123456789012:alias/ml", "aliases"),
+    bad("kms_key_arn", "arn:aws:kms:us-east-1:123456789012:alias/ml", ":alias/ml"),
     *copied("kms_key_arn", KEY),
     bad("volume_kms_key_arn", "1234", '"1234"', "ARN of a key"),
     *copied("volume_kms_key_arn", KEY),
     bad("training_environment_variables", {"1A": "x"}, "1A", "not starting with a digit"),
     bad("training_environment_variables", {"LONG": "x" * 513}, "LONG", "512"),
     bad("training_environment_variables", {"NULL_VALUE": None}, "NULL_VALUE", "none is null"),
-    bad("training_environment_variables", {"PIPELINE_EXECUTION_ARN": "x"}, "set by the module"),
+    bad(
+        "training_environment_variables", {"PIPELINE_EXECUTION_ARN": "x"}, "PIPELINE_EXECUTION_ARN)"
+    ),
     bad("training_environment_variables", {f"A{n}": "x" for n in range(100)}, "has 100 entries"),
     bad("training_environment_variables", {"N" * 513: "x"}, "N" * 513),
     bad("training_environment_variables", {" BEFORE": "x"}, " BEFORE"),
@@ -212,7 +234,7 @@ ONE_VARIABLE = [
     bad("training_spot", {"max_wait_seconds": 0.5}, "max_wait_seconds is 0.5"),
     bad("training_spot", {"max_wait_seconds": 0}, "max_wait_seconds is 0:"),
     bad("training_spot", {"max_wait_seconds": 1.5}, "max_wait_seconds is 1.5"),
-    bad("training_container_entrypoint", ["x"] * 11, "at most 10"),
+    bad("training_container_entrypoint", ["x"] * 11, '"x","x"', "at most 10 "),
     bad("training_container_entrypoint", [""], '[""]', "1-256"),
     bad("training_container_entrypoint", ["x" * 257], "x" * 257),
     bad("training_container_arguments", [""], '[""]', "1-256"),
@@ -225,7 +247,11 @@ ONE_VARIABLE = [
     bad("processing_environment_variables", {"LONG": "x" * 257}, "LONG", "256"),
     bad("processing_environment_variables", {"NULL_VALUE": None}, "NULL_VALUE", "none is null"),
     bad("processing_environment_variables", {"A-B": "x"}, "A-B"),
-    bad("processing_environment_variables", {"PIPELINE_EXECUTION_ARN": "x"}, "set by the module"),
+    bad(
+        "processing_environment_variables",
+        {"PIPELINE_EXECUTION_ARN": "x"},
+        "PIPELINE_EXECUTION_ARN)",
+    ),
     bad("processing_environment_variables", {f"A{n}": "x" for n in range(100)}, "has 100 entries"),
     bad("processing_environment_variables", {"N" * 257: "x"}, "N" * 257),
     bad("processing_environment_variables", {" BEFORE": "x"}, " BEFORE"),
@@ -237,9 +263,9 @@ ONE_VARIABLE = [
     *bad_number("processing_max_runtime_seconds", 0, 1.5, 777601),
     bad("processing_input_distribution", "Sharded", '"Sharded"', "ShardedByS3Key"),
     bad("processing_output_upload_mode", "Later", '"Later"', "Continuous"),
-    bad("processing_container_entrypoint", ["x"] * 101, "at most 100"),
+    bad("processing_container_entrypoint", ["x"] * 101, '"x","x"', "at most 100"),
     bad("processing_container_entrypoint", ["x" * 257], "x" * 257),
-    bad("processing_container_arguments", ["x" * 257], "at most 256"),
+    bad("processing_container_arguments", ["x" * 257], "x" * 257),
     bad("processing_container_arguments", ["x"] * 101, '"x","x"', "at most 100"),
     *bad_retries("processing_retry_policies"),
     bad("processing_cache_expire_after", "P", '"P"', "PT12H"),
@@ -285,7 +311,7 @@ ONE_VARIABLE = [
     bad("role_permissions_boundary_arn", POLICIES, f'"{POLICIES}"'),
     *copied("role_permissions_boundary_arn", f"{POLICIES}copied"),
     bad("training_additional_policies", {"a b": POLICY}, '["a b"]'),
-    bad("training_additional_policies", {"job": POLICY}, "the module's own"),
+    bad("training_additional_policies", {"job": POLICY}, '["job"]', "the module's own"),
     bad("training_additional_policies", {"kafka": "allow all"}, "kafka", "jsonencode()"),
     bad("training_additional_policies", {"p" * 129: POLICY}, "p" * 129),
     bad("training_additional_policies", {"nothing": '{"Statement": []}'}, "nothing"),
@@ -298,7 +324,7 @@ ONE_VARIABLE = [
     bad("processing_additional_policies", {"kafka": "{}"}, "kafka", "with a statement"),
     bad("processing_additional_policies", {"p" * 129: POLICY}, "p" * 129),
     bad("processing_additional_policies", {"nothing": '{"Statement": []}'}, "nothing"),
-    bad("processing_additional_policies", {"job": POLICY}, "the module's own"),
+    bad("processing_additional_policies", {"job": POLICY}, '["job"]', "the module's own"),
     bad("processing_additional_policies", {"text": "allow all"}, "text", "jsonencode()"),
     *copied("processing_additional_policies", "copied", lambda name: {name: POLICY}),
     bad("processing_managed_policy_arns", {"msk": "msk-access"}, '"msk":"msk-access"'),
@@ -306,19 +332,33 @@ ONE_VARIABLE = [
     *copied("processing_managed_policy_arns", f"{POLICIES}copied", lambda arn: {"copied": arn}),
 ]
 
-WAIT_HALF = {"max_wait_seconds": 43200}
 LONG = "a" * 21
+
+#: Inputs of one sentence each.
+TRAINING_IMAGES = default("training_image_uri") | {"training_schedule_parameters": {}}
+TRAINING_PATHS = default("input_data_s3_path", "model_output_s3_path") | {
+    "training_additional_inputs": {},
+    "training_spot": None,
+    "training_schedule_parameters": {},
+}
+PROCESSING_IMAGES = default("inference_image_uri") | {"processing_schedule_parameters": {}}
+PROCESSING_PATHS = default("inference_input_s3_path", "inference_output_s3_path") | {
+    "processing_schedule_parameters": {}
+}
 
 #: Rules that span variables, or need the region or the network (preconditions and postconditions).
 SEVERAL_VARIABLES = [
     bad("project_name", LONG, LONG, "41 characters", environment=LONG[1:]),
-    bad("vpc_id", "vpc-12345678", "0 subnet_ids and 0 security_group_ids", subnet_ids=[],
-        security_group_ids=[]),
-    bad("vpc_id", "vpc-12345678", "0 subnet_ids and 1 security_group_ids", subnet_ids=[],
+    bad("vpc_id", "vpc-12345678", '"vpc-12345678", with 0 subnet_ids and 0 security_group_ids',
+        subnet_ids=[], security_group_ids=[]),
+    bad("vpc_id", "vpc-12345678", '"vpc-12345678", with 0 subnet_ids and 1 security_group_ids',
+        subnet_ids=[], security_group_ids=["sg-12345678"]),
+    bad("security_group_ids", ["sg-12345678"], 'vpc_id is "", with 0 subnet_ids and 1 security',
+        vpc_id="", subnet_ids=[]),
+    bad("subnet_ids", ["subnet-12345678"], "vpc_id is empty, but subnet_ids is not", vpc_id="",
         security_group_ids=["sg-12345678"]),
-    bad("security_group_ids", ["sg-12345678"], 'vpc_id is ""', vpc_id="", subnet_ids=[]),
-    bad("subnet_ids", ["subnet-12345678"], "give the VPC of these", vpc_id="",
-        security_group_ids=["sg-12345678"]),
+    bad("vpc_id", "", 'vpc_id is "", with 1 subnet_ids and 1 security_group_ids',
+        subnet_ids=["subnet-12345678"], security_group_ids=["sg-12345678"]),
     bad("subnet_ids", ["subnet-12345678"], "1 subnet_ids and 0 security_group_ids", vpc_id="",
         security_group_ids=[], lookup_network=False),
     bad("subnet_ids", ["subnet-0f0f0f0f"], "subnet-0f0f0f0f, not found in vpc_id vpc-12345678",
@@ -327,158 +367,198 @@ SEVERAL_VARIABLES = [
         vpc_id=VPC["vpc_id"], subnet_ids=VPC["subnet_ids"]),
     bad("subnet_ids", VPC["subnet_ids"], "subnet-12345678, subnet-87654321, not found in vpc_id",
         vpc_id="vpc-00000000", security_group_ids=VPC["security_group_ids"]),
-    bad("security_group_ids", VPC["security_group_ids"], "not found in vpc_id vpc-00000000",
+    bad("security_group_ids", VPC["security_group_ids"], "sg-12345678, not found in vpc_id",
         vpc_id="vpc-00000000", subnet_ids=VPC["subnet_ids"]),
     bad("vpc_id", DEDICATED.vpc_id, DEDICATED.vpc_id, "dedicated tenancy",
         subnet_ids=DEDICATED.subnet_ids, security_group_ids=[DEDICATED.security_group_id]),
-    bad("training_image_uri", "", 'is ""', "enable_training_pipeline"),
-    bad("training_image_uri", "docker.io/library/python:3.11", "docker.io", "image in ECR"),
-    bad("training_image_uri", "123456789012.dkr.ecr.eu-west-1.amazonaws.com/x:1", "eu-west-1",
-        "its own region only, which is us-east-1"),
-    bad("training_image_uri", "123456789012.dkr.ecr.us-east-1.amazonaws.com.cn/x:1", ".com.cn",
-        "image in ECR"),
-    *copied("training_image_uri", f"{ECR}/copied:1"),
-    bad("training_image_uri", f"{ECR}/x:{'t' * 129}", "t" * 129),
-    bad("training_image_uri", f"{ECR}/x@sha256:{'a' * 63}", f":{'a' * 63}"),
-    bad("training_image_uri", f"{ECR}/-x", '/-x"'),
-    bad("input_data_s3_path", "", 'is ""', "enable_training_pipeline"),
-    bad("input_data_s3_path", f"s3://my-ml-bucket/{'x' * 1007}", "x" * 1007),
-    *copied("input_data_s3_path", "s3://my-ml-bucket/"),
-    bad("input_data_s3_path", "/datasets/", '"/datasets/"', "S3 URI"),
-    bad("input_data_s3_path", "s3://my-ml-bucket/*", "without wildcards"),
-    bad("input_data_s3_path", "s3://my-ml-bucket/x?", '"s3://my-ml-bucket/x?"'),
-    bad("input_data_s3_path", "s3://my-ml-bucket/$x/", '"s3://my-ml-bucket/$x/"'),
-    bad("model_output_s3_path", "s3://my-ml-bucket/x/\n", "s3://my-ml-bucket/x/"),
-    bad("input_data_s3_path", "s3://other-bucket/x/", "s3://other-bucket/x/",
-        "none of s3_bucket_arn"),
-    bad("model_output_s3_path", "", 'is ""'),
-    bad("model_output_s3_path", "s3://other-bucket/y/", "s3://other-bucket/y/", "(my-ml-bucket)"),
-    bad("inference_image_uri", "", 'is ""', "enable_processing_pipeline"),
-    bad("inference_image_uri", "123456789012.dkr.ecr.eu-west-1.amazonaws.com/y:1", "eu-west-1",
-        "its own region only, which is us-east-1"),
-    bad("inference_image_uri", "ml-inference", '"ml-inference"', "image in ECR"),
-    bad("inference_input_s3_path", "", 'is ""', "enable_processing_pipeline"),
-    bad("inference_output_s3_path", "https://my-ml-bucket/o", "https://my-ml-bucket/o", "S3 URI"),
-    bad("training_additional_inputs", {"labels": {"s3_path": "s3://other-bucket/labels/"}},
-        "training_additional_inputs.labels", "s3://other-bucket/labels/"),
+    *alone(TRAINING_IMAGES,
+        bad("training_image_uri", "", 'is ""', "enable_training_pipeline"),
+        bad("training_image_uri", "docker.io/library/python:3.11", "docker.io", "image in ECR"),
+        bad("training_image_uri", "123456789012.dkr.ecr.eu-west-1.amazonaws.com/x:1", "eu-west-1",
+            "its own region only, which is us-east-1"),
+        bad("training_image_uri", "123456789012.dkr.ecr.us-east-1.amazonaws.com.cn/x:1", ".com.cn",
+            "image in ECR"),
+        *copied("training_image_uri", f"{ECR}/copied:1"),
+        bad("training_schedule_parameters", {"TrainingImageUri": "ubuntu"}, '"ubuntu"',
+            "image in ECR"),
+    ),
+    *alone(PROCESSING_IMAGES,
+        bad("inference_image_uri", "", 'is ""', "enable_processing_pipeline"),
+        bad("inference_image_uri", "123456789012.dkr.ecr.eu-west-1.amazonaws.com/y:1", "eu-west-1",
+            "its own region only, which is us-east-1"),
+        bad("inference_image_uri", "ml-inference", '"ml-inference"', "image in ECR"),
+        bad("inference_image_uri", f"{ECR}/x:{'t' * 129}", "t" * 129),
+        bad("inference_image_uri", f"{ECR}/x@sha256:{'a' * 63}", f":{'a' * 63}"),
+        bad("inference_image_uri", f"{ECR}/-x", f'"{ECR}/-x"'),
+    ),
+    *alone(TRAINING_PATHS,
+        bad("input_data_s3_path", "", 'is ""', "enable_training_pipeline"),
+        bad("input_data_s3_path", "/datasets/", '"/datasets/"', "S3 URI"),
+        bad("input_data_s3_path", "s3://my-ml-bucket/*", '"s3://my-ml-bucket/*"', "wildcards"),
+        bad("input_data_s3_path", "s3://other-bucket/x/", '"s3://other-bucket/x/"',
+            "none of s3_bucket_arn"),
+        bad("model_output_s3_path", "s3://my-ml-bucket/x/\n", '"s3://my-ml-bucket/x/ "'),
+        bad("model_output_s3_path", "", 'is ""'),
+        bad("model_output_s3_path", "s3://other-bucket/y/", "s3://other-bucket/y/",
+            "(my-ml-bucket)"),
+        bad("training_additional_inputs", {"labels": {"s3_path": "s3://other-bucket/labels/"}},
+            "training_additional_inputs.labels", "s3://other-bucket/labels/"),
+        bad("training_spot",
+            {"max_wait_seconds": 86400, "checkpoint_s3_path": "s3://other-bucket/checkpoints/"},
+            "training_spot.checkpoint_s3_path", "s3://other-bucket/checkpoints/"),
+    ),
+    *alone(PROCESSING_PATHS,
+        bad("inference_input_s3_path", "", 'is ""', "enable_processing_pipeline"),
+        bad("inference_input_s3_path", f"s3://my-ml-bucket/{'x' * 1007}", "x" * 1007),
+        *copied("inference_input_s3_path", "s3://my-ml-bucket/"),
+        bad("inference_input_s3_path", "s3://my-ml-bucket/x?", '"s3://my-ml-bucket/x?"'),
+        bad("inference_input_s3_path", "s3://my-ml-bucket/$x/", '"s3://my-ml-bucket/$x/"'),
+        bad("inference_output_s3_path", "https://my-ml-bucket/o", "https://my-ml-bucket/o",
+            "S3 URI"),
+        bad("processing_schedule_parameters", {"InferenceInputS3Uri": "s3://other-bucket/z/"},
+            "processing_schedule_parameters.InferenceInputS3Uri", "s3://other-bucket/z/"),
+    ),
     bad("training_additional_inputs", {"training": {"s3_path": "s3://my-ml-bucket/labels/"}},
         'channel "training"', "rename it"),
-    bad("training_spot", WAIT_HALF, "43200", "86400"),
-    bad("training_spot", {"max_wait_seconds": 86399}, "86399", "86400",
+    bad("training_spot", {"max_wait_seconds": 43200}, "is 43200, less than the 86400"),
+    bad("training_spot", {"max_wait_seconds": 86399}, "is 86399, less than the 86400",
         enable_processing_pipeline=False, enable_processing_schedule=False),
-    bad("training_spot", {"max_wait_seconds": 86400}, "90000 seconds",
+    bad("training_spot", {"max_wait_seconds": 86400}, "is 86400, less than the 90000 seconds",
         training_schedule_parameters={"TrainingMaxRuntimeInSeconds": "90000"}),
-    bad("training_spot",
-        {"max_wait_seconds": 86400, "checkpoint_s3_path": "s3://other-bucket/checkpoints/"},
-        "training_spot.checkpoint_s3_path", "s3://other-bucket/checkpoints/"),
     *copied("training_schedule_expression", "rate(3 days)"),
     bad("training_schedule_expression", "every day", '"every day"', "cron(minute"),
-    bad("training_schedule_expression", "cron(0 2 * * SUN *)", "cron(0 2 * * SUN *)", "with a ?"),
-    bad("training_schedule_expression", "cron(0 2 ? * ? *)", "cron(0 2 ? * ? *)"),
-    bad("training_schedule_expression", "cron(0 24 ? * SUN *)", "cron(0 24 ? * SUN *)"),
-    bad("training_schedule_expression", "cron(0 2 ? * SUN)", "cron(0 2 ? * SUN)"),
+    bad("training_schedule_expression", "cron(0 2 * * SUN *)", '"cron(0 2 * * SUN *)"', "with a ?"),
     *(
         bad("training_schedule_expression", f"cron({fields})", f'"cron({fields})"')
         for fields in (
-            "60 2 ? * SUN *", "0 2 0 * ? *", "0 2 ? 13 SUN *", "0 2 ? 0 SUN *", "0 2 ? * 8 *",
-            "0 2 ? * 0 *", "0 2 ? * SUN#6 *", "0 2 ? * SUN 1969", "0 2 ? * SUN 2200",
+            "0 2 ? * ? *", "0 24 ? * SUN *", "0 2 ? * SUN", "60 2 ? * SUN *", "0 2 0 * ? *",
+            "0 2 ? 13 SUN *", "0 2 ? 0 SUN *", "0 2 ? * 8 *",
         )
     ),
-    bad("training_schedule_expression", "rate(1 days)", "rate(1 days)"),
-    bad("processing_schedule_expression", "rate(5 minute)", "rate(5 minute)"),
-    bad("processing_schedule_expression", "rate(0 minutes)", "rate(0 minutes)"),
-    bad("processing_schedule_expression", "cron(0 6 32 * ? *)", "cron(0 6 32 * ? *)"),
+    bad("training_schedule_expression", "rate(1 days)", '"rate(1 days)"'),
+    bad("processing_schedule_expression", "rate(5 minute)", '"rate(5 minute)"'),
+    bad("processing_schedule_expression", "rate(0 minutes)", '"rate(0 minutes)"'),
+    *(
+        bad("processing_schedule_expression", f"cron({fields})", f'"cron({fields})"')
+        for fields in (
+            "0 2 ? * 0 *", "0 2 ? * SUN#6 *", "0 2 ? * SUN 1969", "0 2 ? * SUN 2200",
+            "0 6 32 * ? *",
+        )
+    ),
     bad("processing_schedule_expression", "", 'is ""'),
-    bad("enable_training_schedule", True, "enable_training_pipeline is false",
+    bad("enable_training_schedule", True, "is true, but enable_training_pipeline is false",
         enable_training_pipeline=False),
-    bad("enable_processing_schedule", True, "enable_processing_pipeline is false",
+    bad("enable_processing_schedule", True, "is true, but enable_processing_pipeline is false",
         enable_processing_pipeline=False),
-    bad("training_schedule_parameters", {"InputDataUri": "x"}, "InputDataUri", "does not declare"),
-    bad("training_schedule_parameters", {"TrainingInstanceCount": "two"}, '"two"', "whole number"),
-    bad("training_schedule_parameters", {"TrainingInstanceCount": "0"}, '"0"', "whole number"),
-    *copied("training_schedule_parameters", "2", lambda text: {"TrainingInstanceCount": text}),
-    bad("training_schedule_parameters", {"TrainingImageUri": "ubuntu"}, '"ubuntu"', "image in ECR"),
-    bad("processing_schedule_parameters", {"TrainingInstanceCount": "2"}, "does not declare"),
-    bad("processing_schedule_parameters", {"InferenceInputS3Uri": "s3://other-bucket/z/"},
-        "processing_schedule_parameters.InferenceInputS3Uri", "s3://other-bucket/z/"),
+    bad("training_schedule_parameters", {"InputDataUri": "x"}, "has InputDataUri,",
+        "does not declare"),
+    bad("training_schedule_parameters", {"TrainingInstanceCount": "two"},
+        'TrainingInstanceCount = "two"', "whole number"),
+    bad("processing_schedule_parameters", {"ProcessingInstanceCount": "0"},
+        'ProcessingInstanceCount = "0"', "whole number"),
+    *copied("processing_schedule_parameters", "2", lambda text: {"ProcessingInstanceCount": text}),
+    bad("processing_schedule_parameters", {"TrainingInstanceCount": "2"},
+        "has TrainingInstanceCount,", "does not declare"),
     bad("training_environment_variables", {"MLFLOW_TRACKING_URI": "https://mlflow.example.com"},
-        "enable_network_isolation", enable_network_isolation=True),
+        "MLFLOW_TRACKING_URI, but enable_network_isolation", enable_network_isolation=True),
     bad("processing_environment_variables", {"MLFLOW_TRACKING_URI": "https://mlflow.example.com"},
-        "enable_network_isolation", enable_network_isolation=True),
-    bad("notifications", {"topic_arn": "arn:aws:sns:us-east-1:123456789012:alerts"},
+        "MLFLOW_TRACKING_URI, but enable_network_isolation", enable_network_isolation=True),
+    bad("notifications", {"topic_arn": f"{TOPICS}alerts"},
         "neither enable_training_pipeline nor enable_processing_pipeline",
         enable_training_pipeline=False, enable_training_schedule=False,
         enable_processing_pipeline=False, enable_processing_schedule=False),
-    bad("training_additional_policies", {"kafka": POLICY},
-        "role_arns brings training_job", role_arns={"training_job": f"{ROLES}ml"}),
-    bad("training_managed_policy_arns", {"msk": f"{POLICIES}msk"},
-        "role_arns brings training_job", role_arns={"training_job": f"{ROLES}ml"}),
-    bad("processing_additional_policies", {"kafka": POLICY},
-        "role_arns brings processing_job", role_arns={"processing_job": f"{ROLES}ml"}),
-    bad("processing_managed_policy_arns", {"msk": f"{POLICIES}msk"},
-        "role_arns brings processing_job", role_arns={"processing_job": f"{ROLES}ml"}),
+    *(
+        row
+        for key in ("training", "processing")
+        for row in alone(
+            {f"{key}_additional_policies": {}, f"{key}_managed_policy_arns": {},
+             "role_arns": {f"{key}_job": f"{ROLES}ml"}},
+            bad(f"{key}_additional_policies", {"kafka": POLICY}, f"role_arns brings {key}_job"),
+            bad(f"{key}_managed_policy_arns", {"msk": f"{POLICIES}m"},
+                f"role_arns brings {key}_job"),
+        )
+    ),
 ]  # fmt: skip
 
 
 #: What the provider says beside our sentence, of a VPC that does not exist.
 OF_THE_PROVIDER = "no matching EC2 VPC found"
+#: Words of sentences that print no value.
+NO_VALUE = "both or neither"
+
+#: Where Terraform says that a rule stands: its block, or the condition in it.
+RULE = re.compile(r"^ +(?:validation {|(?:pre|post)condition {\s+(?:#.*\s+)*condition)", re.M)
+
+#: A module block for each: an error of the first stops the block before the rules of the second.
+TABLE = {"one_variable": ONE_VARIABLE, "several_variables": SEVERAL_VARIABLES}
+PACKED = {block: pack([case.sets for case in cases]) for block, cases in TABLE.items()}
+#: Each row, and the address of the call that it is packed into.
+ROWS = [
+    (case, f'module.{block}["{place}"]')
+    for block, cases in TABLE.items()
+    for case, place in zip(cases, PACKED[block][1], strict=True)
+]
 
 
-def names(cases: list[Bad]) -> list[str]:
-    return [f"{index}-{case.variable}" for index, case in enumerate(cases)]
-
-
-def plan_all(root: Root, cases: list[Bad]) -> list[Diagnostic]:
-    calls, _ = pack([case.sets for case in cases])
-    root.call_module({f"call{place}": VALID | call for place, call in enumerate(calls)})
+@pytest.fixture(scope="module")
+def errors(new_root: Callable[[], Root]) -> list[Diagnostic]:
+    root = new_root()
+    root.call_modules(
+        {
+            block: {str(place): VALID | call for place, call in enumerate(calls)}
+            for block, (calls, _) in PACKED.items()
+        }
+    )
     return [found for found in root.diagnostics() if found.severity == "error"]
 
 
-@pytest.fixture(scope="module")
-def errors_of_one_variable(new_root: Any) -> list[Diagnostic]:
-    return plan_all(new_root(), ONE_VARIABLE)
+each_row = pytest.mark.parametrize(
+    ("case", "call"), ROWS, ids=[f"{index}-{case.variable}" for index, (case, _) in enumerate(ROWS)]
+)
 
 
-@pytest.fixture(scope="module")
-def errors_of_several_variables(new_root: Any) -> list[Diagnostic]:
-    return plan_all(new_root(), SEVERAL_VARIABLES)
-
-
-def check_sentence(case: Bad, errors: list[Diagnostic]) -> None:
-    # as a word: s3_bucket_arn is part of another name
-    name = re.compile(rf"\b{case.variable}\b")
-    sentences = [error.sentence for error in errors if name.search(error.sentence)]
-    assert any(all(word in sentence for word in case.words) for sentence in sentences), (
-        f"{case.variable} = {case.value!r}: no sentence has {case.words}, "
-        f"of those that name it: {sentences}"
+@each_row
+def test_value_is_refused(case: Bad, call: str, errors: list[Diagnostic]) -> None:
+    """By one sentence, in the row's own call; the next test says that it is of no other row."""
+    of_call = [error for error in errors if error.call in (call, "")]
+    found = [error for error in of_call if error.call and case.is_told_by(error.sentence)]
+    seen = "\n".join(
+        str(error) for error in of_call if not error.call or case.is_named_by(error.sentence)
+    )
+    assert len(found) == 1, (
+        f"{call}: {case.variable} = {case.value!r} has {len(found)} sentences with {case.words} "
+        f"instead of one. Of those that name it there are:\n{seen or 'none'}"
     )
 
 
-@pytest.mark.parametrize("case", ONE_VARIABLE, ids=names(ONE_VARIABLE))
-def test_value_is_refused(case: Bad, errors_of_one_variable: list[Diagnostic]) -> None:
-    check_sentence(case, errors_of_one_variable)
-
-
-@pytest.mark.parametrize("case", SEVERAL_VARIABLES, ids=names(SEVERAL_VARIABLES))
-def test_combination_is_refused(case: Bad, errors_of_several_variables: list[Diagnostic]) -> None:
-    check_sentence(case, errors_of_several_variables)
-
-
-@pytest.mark.parametrize("several", [False, True], ids=["one", "several"])
-def test_every_error_is_one_of_these_sentences(
-    several: bool,
-    errors_of_one_variable: list[Diagnostic],
-    errors_of_several_variables: list[Diagnostic],
-) -> None:
-    cases = SEVERAL_VARIABLES if several else ONE_VARIABLE
-    errors = errors_of_several_variables if several else errors_of_one_variable
-    strangers = [
-        error
+def test_every_sentence_is_of_one_row(errors: list[Diagnostic]) -> None:
+    rows = {
+        str(error): [
+            case for case, call in ROWS if call == error.call and case.is_told_by(error.sentence)
+        ]
         for error in errors
         if error.sentence != OF_THE_PROVIDER
-        and not any(
-            case.variable in error.sentence and all(word in error.sentence for word in case.words)
-            for case in cases
-        )
-    ]
-    assert not strangers
+    }
+    assert {error: cases for error, cases in rows.items() if len(cases) != 1} == {}
+
+
+@each_row
+def test_words_are_of_the_value(case: Bad, call: str, errors: list[Diagnostic]) -> None:
+    """So that the sentence has to print it."""
+    assert NO_VALUE in case.words or case.has_word_of_the_value, (
+        f"none of {case.words} is of {case.value!r}"
+    )
+    block = call.partition("[")[0]
+    of_block = {error.sentence for error in errors if error.call.partition("[")[0] == block}
+    told = [sentence[:200] for sentence in of_block if case.is_told_by(sentence)]
+    assert len(told) <= 1, f"{case.words} are in sentences of other rows, too: {told}"
+
+
+def test_every_rule_has_a_row(repository: Path, errors: list[Diagnostic]) -> None:
+    rules = {
+        f"../module/{file.name}:{len(text[: rule.end()].splitlines())}"
+        for file in repository.glob("*.tf")
+        for text in [file.read_text()]
+        for rule in RULE.finditer(text)
+    }
+    assert rules - {error.location for error in errors} == set()

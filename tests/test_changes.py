@@ -16,8 +16,7 @@ import jmespath
 import pytest
 from harness.emulator import EmulatedAWS
 from harness.root import Root
-from test_bad_values import ECR, VALID, VPC
-from test_inputs import ACCOUNT, QUEUE, TOPIC
+from inputs import ACCOUNT, ECR, QUEUE, TOPIC, VALID, VPC
 
 pytestmark = pytest.mark.applies
 

@@ -14,8 +14,7 @@ from harness import definition
 from harness.iam import ROLE_POLICIES_LIMIT, Policy
 from harness.plan import Plan
 from harness.root import Root
-from test_bad_values import ECR, KEY, VALID, VPC
-from test_inputs import ACCOUNT, QUEUE, RETRY, TOPIC
+from inputs import ACCOUNT, ECR, KEY, QUEUE, RETRY, TOPIC, VALID, VPC
 
 pytestmark = pytest.mark.slow
 

@@ -21,8 +21,7 @@ from harness.iam_expectations import (
 )
 from harness.iam_lint import lint
 from harness.plan import Plan, module_view
-from test_bad_values import VALID, VPC
-from test_inputs import ACCOUNT
+from inputs import ACCOUNT, VALID, VPC
 
 KEY = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555"
 VOLUME_KEY = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/66666666-7777-8888-9999-000000000000"

@@ -10,15 +10,28 @@ from typing import Any
 
 import jmespath
 import pytest
-from harness.packing import pack
-from harness.plan import Plan, module_view
-from test_bad_values import ECR, ENABLED, KEY, POLICY, VALID, VPC
+from harness.packing import explain, pack
+from harness.plan import Diagnostic, Plan, module_view
+from harness.root import TerraformError
+from inputs import (
+    ACCOUNT,
+    ECR,
+    ENABLED,
+    KEY,
+    POLICIES,
+    POLICY,
+    QUEUE,
+    RETRY,
+    ROLES,
+    TOPIC,
+    VALID,
+    VPC,
+    default,
+)
 
-ACCOUNT = "123456789012"
-QUEUE = f"arn:aws:sqs:us-east-1:{ACCOUNT}:failed-starts"
+SERVER = f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:mlflow-tracking-server/ml"
 APP = f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:mlflow-app/app-1"
-TOPIC = f"arn:aws:sns:us-east-1:{ACCOUNT}:alerts"
-MANAGED = f"arn:aws:iam::{ACCOUNT}:policy/msk"
+MANAGED = f"{POLICIES}msk"
 TRAINING = "training.arguments."
 PROCESSING = "processing.arguments."
 #: What many rows depend on; a row that sets it otherwise gets a call of its own.
@@ -28,12 +41,6 @@ COMMON = ENABLED | {
     "role_arns": {},
     "role_path": "/",
 }
-RETRY = {"exception_types": ["Step.THROTTLING"], "interval_seconds": 7, "backoff_rate": 1.5}
-
-
-def default(*variables: str) -> dict[str, Any]:
-    """Pins these inputs: the row depends on them being as in VALID."""
-    return {variable: VALID[variable] for variable in variables}
 
 
 @dataclass(frozen=True)
@@ -51,7 +58,7 @@ class Row:
 
 
 def role(name: str) -> str:
-    return f"arn:aws:iam::{ACCOUNT}:role/brought/{name}"
+    return f"{ROLES}brought/{name}"
 
 
 ROWS = [
@@ -67,6 +74,11 @@ ROWS = [
             f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:training-job/fraud-test-training-*",
         "training.start.StartPipeline.Resource":
             f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:pipeline/fraud-test-training",
+        "processing.pipeline.pipeline_name": "fraud-test-processing",
+        "processing.job_role.name": "fraud-test-processing-job",
+        "processing.schedule_role.name": "fraud-test-processing-schedule",
+        "processing.start.StartPipeline.Resource":
+            f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:pipeline/fraud-test-processing",
     }),
     # 38 characters for a job's prefix: up to 29, a hyphen, and 8 of the SHA-256 of the name
     Row("project_name", "project-of-23-character", {
@@ -176,24 +188,25 @@ ROWS = [
         },
         "training.job.TrackWithMlflow": None,
     }),
-    Row("training_environment_variables", {
-        "MLFLOW_TRACKING_URI": f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:mlflow-tracking-server/ml"
-    }, {
-        "training.job.TrackWithMlflow.Resource":
-            [f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:mlflow-tracking-server/ml"],
+    Row("training_environment_variables", {"MLFLOW_TRACKING_URI": SERVER}, {
+        "training.job.TrackWithMlflow.Resource": [SERVER],
         "training.job.TrackWithMlflowApp": None,
         "processing.job.TrackWithMlflow": None,
+    }, {"processing_environment_variables": {}}),
+    Row("training_environment_variables", {"MLFLOW_TRACKING_URI": APP}, {
+        "training.job.TrackWithMlflowApp.Resource": [APP],
+        "training.job.TrackWithMlflow": None,
     }),
-    Row("processing_environment_variables", {
-        "MLFLOW_TRACKING_URI": APP
-    }, {
-        PROCESSING + "Environment.MLFLOW_TRACKING_URI":
-            APP,
+    Row("processing_environment_variables", {"MLFLOW_TRACKING_URI": APP}, {
+        PROCESSING + "Environment.MLFLOW_TRACKING_URI": APP,
         PROCESSING + "Environment.PIPELINE_EXECUTION_ARN":
             {"Get": "Execution.PipelineExecutionArn"},
-        "processing.job.TrackWithMlflowApp.Resource":
-            [APP],
+        "processing.job.TrackWithMlflowApp.Resource": [APP],
         "processing.job.TrackWithMlflow": None,
+    }),
+    Row("processing_environment_variables", {"MLFLOW_TRACKING_URI": SERVER}, {
+        "processing.job.TrackWithMlflow.Resource": [SERVER],
+        "processing.job.TrackWithMlflowApp": None,
     }),
     Row("processing_environment_variables", {"MLFLOW_TRACKING_URI": f"{APP}*"}, {  # no pattern
         "processing.job.TrackWithMlflowApp": None,
@@ -462,17 +475,43 @@ ROWS = [
 
 PACKED, PLACES = pack([row.sets for row in ROWS])
 PLANNED_CALLS = {f"inputs {place}": VALID | call for place, call in enumerate(PACKED)}
+IDS = [f"{index}-{row.variable}" for index, row in enumerate(ROWS)]
+PLANNED_ROWS = {
+    f"inputs {call}": [name for name, place in zip(IDS, PLACES, strict=True) if place == call]
+    for call in range(len(PACKED))
+}
 
 
-@pytest.mark.parametrize(
-    ("row", "place"),
-    list(zip(ROWS, PLACES, strict=True)),
-    ids=[f"{index}-{row.variable}" for index, row in enumerate(ROWS)],
-)
+@pytest.mark.parametrize(("row", "place"), list(zip(ROWS, PLACES, strict=True)), ids=IDS)
 def test_input_arrives(row: Row, place: int, plan_of_calls: Plan) -> None:
     view = module_view(plan_of_calls.call(f"inputs {place}"))
     arrived = {path: jmespath.search(path, view) for path in row.arrives}
     assert arrived == row.arrives
+
+
+def test_a_plan_that_fails_says_which_call_and_its_rows() -> None:
+    call = f'module.pipelines["inputs {PLACES[0]}"]'
+    error = Diagnostic("error", "tags has ...", f"{call}.var.tags", "../module/variables.tf:40")
+    said = explain(TerraformError(str(error), (error,)), PLANNED_ROWS)
+    first, _, others = said.partition("\n")
+    assert first == f"{call}.var.tags (../module/variables.tf:40): tags has ..."
+    assert " ".join(others.split()) == (
+        f"{call} has the rows {', '.join(PLANNED_ROWS[f'inputs {PLACES[0]}'])}."
+    )
+
+
+def test_a_path_that_finds_nothing_is_not_misspelt() -> None:
+    """A row that wants None, {} or [] proves something only if there is something elsewhere."""
+    empty: tuple[Any, ...] = (None, {}, [])
+    paths = [(path, wanted) for row in ROWS for path, wanted in row.arrives.items()]
+    # what stands below something proves it, too
+    found = "\n".join(f"{path}." for path, wanted in paths if wanted not in empty)
+    unproven = {
+        path
+        for path, wanted in paths
+        if wanted in empty and not re.search(rf"^{re.escape(path)}[.\[]", found, re.M)
+    }
+    assert unproven == set(), "add a row in which each of these is something"
 
 
 def test_every_variable_has_a_row(repository: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from harness import definition
 from harness.iam import ROLE_POLICIES_LIMIT, Policy
 from harness.plan import Plan
-from test_bad_values import ECR, KEY, POLICY, QUEUES, TOPICS, VALID, retry
+from inputs import ECR, KEY, POLICY, QUEUES, TOPICS, VALID, retry
 
 
 def both(**inputs: Any) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from harness.plan import Plan, module_view
 from harness.root import Root
-from test_bad_values import VALID
+from inputs import VALID
 
 PARTITIONS = {
     "aws-cn": ("cn-north-1", "amazonaws.com.cn"),

@@ -33,7 +33,7 @@ from harness.documents import (
     tokens,
 )
 from harness.plan import JSON_ARGUMENTS, Plan
-from test_bad_values import POLICY
+from inputs import POLICY
 
 import docs
 

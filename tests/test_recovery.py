@@ -10,7 +10,7 @@ import pytest
 from harness import verification
 from harness.emulator import EmulatedAWS
 from harness.root import Root, TerraformError
-from test_bad_values import VALID
+from inputs import VALID
 
 pytestmark = pytest.mark.applies
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from test_bad_values import VALID, VPC
+from inputs import VALID, VPC
 
 PLANNED_CALLS = {
     "looks the network up": VALID | VPC,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from harness.plan import Plan
-from test_bad_values import KEY, VALID
+from inputs import KEY, VALID
 
 #: What is set, and how the warnings begin.
 CASES: dict[str, tuple[dict[str, Any], set[str]]] = {

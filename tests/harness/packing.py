@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
+
+from harness.root import TerraformError
 
 
 def pack(cases: Sequence[Mapping[str, Any]]) -> tuple[list[dict[str, Any]], list[int]]:
@@ -32,3 +35,20 @@ def pack(cases: Sequence[Mapping[str, Any]]) -> tuple[list[dict[str, Any]], list
         calls[place] |= case
         places.append(place)
     return calls, places
+
+
+def explain(error: TerraformError, rows: Mapping[str, Sequence[str]]) -> str:
+    """The errors of a plan of calls, and what the calls that have errors are made of.
+
+    Args:
+        error: of the plan.
+        rows: name of a call of :meth:`harness.root.Root.call_module` to the names of its rows.
+
+    """
+    lines = [str(error)]
+    failed = {found.call for found in error.errors}
+    for name, packed in rows.items():
+        if (call := f'module.pipelines["{name}"]') in failed:
+            has = f"{call} has the rows {', '.join(packed)}."
+            lines.append(textwrap.fill(has, 100, break_on_hyphens=False))
+    return "\n".join(lines)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -27,6 +28,9 @@ DECIDED_BY_AWS = frozenset(
     }
 )
 
+#: Of a sentence that is shown.
+LONGEST_SENTENCE = 300
+
 
 @dataclass(frozen=True)
 class Diagnostic:
@@ -35,13 +39,31 @@ class Diagnostic:
     Attributes:
         severity: "error" or "warning".
         sentence: the detail where there is one, else the summary; on one line.
-        address: the resource that it is about, empty for variables and outputs.
+        address: the resource, variable or output that it is about, such as
+            ``module.pipelines["a"].var.tags``. Empty where the engine gives none: of a mistake in
+            the HCL, and of rules when there is no plan that says it (:meth:`Root.diagnostics`).
+        location: file and line of the rule, or else of what is wrong, such as
+            ``../module/variables.tf:80``; empty for what the provider says of itself.
 
     """
 
     severity: str
     sentence: str
     address: str
+    location: str
+
+    def __str__(self) -> str:
+        """On one line, cut where it is long."""
+        sentence = self.sentence
+        if len(sentence) > LONGEST_SENTENCE:
+            sentence = f"{sentence[:LONGEST_SENTENCE]}..."
+        return f"{self.address or 'no address'} ({self.location or 'no location'}): {sentence}"
+
+    @property
+    def call(self) -> str:
+        """The module call that it is about, such as ``module.pipelines["a"]``; empty for none."""
+        found = re.match(r'module\.\w+(\["[^"]*"\])?(?=\.)', self.address)
+        return found[0] if found else ""
 
 
 @dataclass(frozen=True)

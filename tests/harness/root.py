@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -15,7 +17,16 @@ from harness.provider import CONSTRAINT, Installation
 
 
 class TerraformError(Exception):
-    """A command failed; with its errors, on one line."""
+    """A command failed; with its errors.
+
+    Attributes:
+        errors: of a plan, each with the address of what it is about.
+
+    """
+
+    def __init__(self, message: str, errors: tuple[Diagnostic, ...] = ()) -> None:
+        super().__init__(message)
+        self.errors = errors
 
 
 class Root:
@@ -54,26 +65,49 @@ class Root:
     ) -> None:
         """Make a root that calls the module once for each entry: ``module.pipelines["<name>"]``.
 
-        One block with for_each: Terraform loads and validates the module for every further block,
-        which takes as long as planning it.
-
         Args:
             inputs: name to the module's inputs; values are literals, and null is the default.
+            source: path of the module, from the root.
+            max_retries: of the provider.
+        """
+        self.call_modules({"pipelines": inputs}, source=source, max_retries=max_retries)
+
+    def call_modules(
+        self,
+        blocks: Mapping[str, Mapping[str, Mapping[str, Any]]],
+        *,
+        source: str = "../module",
+        max_retries: int = 3,
+    ) -> None:
+        """Make a root that calls the module in several blocks: ``module.<block>["<name>"]``.
+
+        Blocks with for_each, and few of them: Terraform loads and validates the module for every
+        block, which takes as long as planning it. An error of one block's variables stops the
+        plan of all calls of that block, and of no other.
+
+        Args:
+            blocks: block to name to the module's inputs, as of :meth:`call_module`.
             source: path of the module, from the root.
             max_retries: of the provider. Few, because it would repeat for minutes what the
                 emulator does not have; not one, because a kept provider now and then loses a
                 connection.
         """
-        (self.directory / "inputs.json").write_text(json.dumps(inputs, indent=2))
-        given = sorted({name for call in inputs.values() for name in call})
-        call = {name: f"${{try(each.value.{name}, null)}}" for name in given}
+        (self.directory / "inputs.json").write_text(json.dumps(blocks, indent=2))
+        modules = {
+            block: {"source": source, "for_each": f"${{local.inputs.{block}}}"}
+            | {
+                name: f"${{try(each.value.{name}, null)}}"
+                for name in sorted({name for inputs in calls.values() for name in inputs})
+            }
+            for block, calls in blocks.items()
+        }
         aws = {"source": "hashicorp/aws", "version": CONSTRAINT}
         self.write(
             {
                 "terraform": {"required_providers": {"aws": aws}},
                 "provider": {"aws": {"region": "us-east-1", "max_retries": max_retries}},
                 "locals": {"inputs": '${jsondecode(file("${path.module}/inputs.json"))}'},
-                "module": {"pipelines": {"source": source, "for_each": "${local.inputs}", **call}},
+                "module": modules,
             }
         )
 
@@ -97,10 +131,9 @@ class Root:
         Raises:
             TerraformError: it failed.
         """
-        messages = self._preview("-out=tfplan")
-        _raise_errors(messages)
-        shown = self._run(self._tftest.execute_command, "show", "-json", "tfplan")
-        return Plan(json.loads(shown.out), tuple(_diagnostics(messages)))
+        messages = self._preview()
+        self._raise_errors(messages)
+        return Plan(self._show(), tuple(_diagnostics(messages)))
 
     def apply(self) -> None:
         """Apply.
@@ -163,7 +196,7 @@ class Root:
             TerraformError: it failed.
         """
         messages = self._preview()
-        _raise_errors(messages)
+        self._raise_errors(messages)
         return {
             message["change"]["resource"]["addr"]: message["change"]["action"]
             for message in messages
@@ -177,17 +210,35 @@ class Root:
         }
 
     def diagnostics(self) -> list[Diagnostic]:
-        """Errors and warnings of a plan, which may fail."""
-        return _diagnostics(self._preview())
+        """Errors and warnings of a plan, which may fail; see :attr:`Diagnostic.address`."""
+        return self._addressed(self._preview())
 
-    def _preview(self, *options: str) -> list[dict[str, Any]]:
-        """Messages of ``terraform plan -json``.
+    def _addressed(self, messages: list[dict[str, Any]]) -> list[Diagnostic]:
+        # The message of a failed rule has no address, and nothing else that tells apart the calls
+        # of a block. The plan has it, also a plan with errors (from Terraform and OpenTofu 1.6
+        # on). There is none where nothing could be planned, such as with a mistake in the HCL.
+        planned = (self.directory / "tfplan").exists()
+        return _diagnostics(messages, self._show() if planned else {})
+
+    def _show(self) -> dict[str, Any]:
+        shown = self._run(self._tftest.execute_command, "show", "-json", "tfplan")
+        return dict(json.loads(shown.out))
+
+    def _raise_errors(self, messages: list[dict[str, Any]]) -> None:
+        if any(found.severity == "error" for found in _diagnostics(messages)):
+            found = self._addressed(messages)
+            errors = tuple(error for error in found if error.severity == "error")
+            raise TerraformError("\n".join(map(str, errors)), errors)
+
+    def _preview(self) -> list[dict[str, Any]]:
+        """Messages of ``terraform plan -json``, which writes the plan to ``tfplan``.
 
         https://developer.hashicorp.com/terraform/internals/machine-readable-ui
         """
-        command = [*self._installation.engine.command, "plan", "-json"]
+        (self.directory / "tfplan").unlink(missing_ok=True)
+        command = [*self._installation.engine.command, "plan", "-json", "-out=tfplan"]
         done = subprocess.run(
-            [*command, "-lock=false", "-input=false", *options],
+            [*command, "-lock=false", "-input=false"],
             cwd=self.directory,
             env=self.environment,
             capture_output=True,
@@ -201,19 +252,38 @@ class Root:
         return messages
 
 
-def _raise_errors(messages: list[dict[str, Any]]) -> None:
-    errors = [found.sentence for found in _diagnostics(messages) if found.severity == "error"]
-    if errors:
-        raise TerraformError(" ".join(errors))
+#: What Terraform adds to the sentence of a validation rule.
+_RULE = re.compile(r"\s+This was checked by the validation rule at (\S+:\d+),\S+$")
 
 
-def _diagnostics(messages: list[dict[str, Any]]) -> list[Diagnostic]:
-    found = [message["diagnostic"] for message in messages if message["type"] == "diagnostic"]
-    return [
-        Diagnostic(
-            severity=diagnostic["severity"],
-            sentence=" ".join((diagnostic.get("detail") or diagnostic["summary"]).split()),
-            address=diagnostic.get("address", ""),
-        )
-        for diagnostic in found
-    ]
+def _diagnostics(
+    messages: list[dict[str, Any]], plan: Mapping[str, Any] | None = None
+) -> list[Diagnostic]:
+    addresses = _addresses(plan or {})
+    diagnostics = []
+    for message in messages:
+        if message["type"] != "diagnostic":
+            continue
+        found = message["diagnostic"]
+        text = found.get("detail") or found["summary"]
+        rule, place = _RULE.search(text), found.get("range")
+        sentence = " ".join(_RULE.sub("", text).split())
+        if rule:
+            location = rule[1]
+        else:
+            location = f"{place['filename']}:{place['start']['line']}" if place else ""
+        same = addresses[sentence]
+        address = found.get("address") or (same.pop() if same else "")
+        diagnostics.append(Diagnostic(found["severity"], sentence, address, location))
+    return diagnostics
+
+
+def _addresses(plan: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Sentence to the addresses of the variables, resources and outputs whose rule says it."""
+    addresses = defaultdict(list)
+    for check in plan.get("checks", []):
+        for instance in check.get("instances", []):
+            for problem in instance.get("problems", []):
+                sentence = " ".join(problem.get("message", "").split())
+                addresses[sentence].append(instance["address"]["to_display"])
+    return addresses
