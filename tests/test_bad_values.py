@@ -485,6 +485,9 @@ SEVERAL_VARIABLES = [
 OF_THE_PROVIDER = "no matching EC2 VPC found"
 #: Words of sentences that print no value.
 NO_VALUE = "both or neither"
+NONE_NAMES_IT = (
+    "none (rows of preconditions stand in SEVERAL_VARIABLES, those of validations do not)"
+)
 
 #: Where Terraform says that a rule stands: its block, or the condition in it.
 RULE = re.compile(r"^ +(?:validation {|(?:pre|post)condition {\s+(?:#.*\s+)*condition)", re.M)
@@ -527,7 +530,7 @@ def test_value_is_refused(case: Bad, call: str, errors: list[Diagnostic]) -> Non
     )
     assert len(found) == 1, (
         f"{call}: {case.variable} = {case.value!r} has {len(found)} sentences with {case.words} "
-        f"instead of one. Of those that name it there are:\n{seen or 'none'}"
+        f"instead of one. Of those that name it there are:\n{seen or NONE_NAMES_IT}"
     )
 
 
@@ -561,4 +564,5 @@ def test_every_rule_has_a_row(repository: Path, errors: list[Diagnostic]) -> Non
         for text in [file.read_text()]
         for rule in RULE.finditer(text)
     }
-    assert rules - {error.location for error in errors} == set()
+    without = sorted(rules - {error.location for error in errors})
+    assert not without, f"no row breaks the rules at {', '.join(without)}"
