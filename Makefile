@@ -5,7 +5,7 @@ BIN     := $(VENV)/bin
 READY   := $(VENV)/.ready
 CHECKOV := $(VENV)/checkov/bin/checkov
 
-.PHONY: help setup demo test plan-only lint format matrix bench mutants checkov live sweep docs clean
+.PHONY: help setup demo test plan-only lint format matrix bench mutants checkov live sweep docs inventories clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -61,6 +61,9 @@ sweep: $(READY) ## list what the live lane left in that account
 
 docs: $(READY) ## write the README's tables of inputs and outputs
 	$(BIN)/python tests/docs.py
+
+inventories: $(READY) ## write what the examples plan to tests/inventories
+	$(BIN)/python tests/write_inventories.py
 
 clean: ## remove what set-up made
 	rm -rf $(VENV)

@@ -2,90 +2,66 @@
 # None holds what only another needs: the user's code can neither start jobs nor pass roles.
 
 locals {
-  # ARNs by kind and pipeline, brought or created, known at plan either way
-  role_arns = {
+  # IAM is global, so the names have the region; of 64 characters, a hash for what does not fit.
+  role_names = {
     for kind in ["job", "pipeline", "schedule"] : kind => {
-      for key, name in local.names :
-      key => lookup(var.role_arns, "${key}_${kind}", "arn:${local.partition}:iam::${local.account_id}:role${var.role_path}${name}-${kind}")
+      for key, name in { for key, name in local.pipeline_names : key => "${name}-${kind}-${local.region}" } :
+      key => length(name) <= 64 ? name : "${trimsuffix(substr(name, 0, 55), "-")}-${substr(sha256(name), 0, 8)}"
+    }
+  }
+
+  # ARNs by kind and pipeline, brought or created, known at plan either way
+  role_arn_prefix = "arn:${local.partition}:iam::${local.account_id}:role"
+  role_arns = {
+    for kind, names in local.role_names : kind => {
+      for key, name in names :
+      key => lookup(local.inputs.role_arns, "${key}_${kind}", "${local.role_arn_prefix}${local.inputs.role_path}${name}")
     }
   }
 
   # Decided by keys, never by an ARN that may come from the same apply.
   created_roles = {
     for kind, pipelines in { job = keys(local.pipelines), pipeline = keys(local.pipelines), schedule = keys(local.schedules) } :
-    kind => toset([for key in pipelines : key if !contains(keys(var.role_arns), "${key}_${kind}")])
-  }
-}
-
-# --- What they may do (the job roles: permissions.tf) ---
-
-locals {
-  sagemaker_arn = "arn:${local.partition}:sagemaker:${local.region}:${local.account_id}"
-
-  statements = {
-    job = local.job_statements
-
-    pipeline = { for key, pipeline in local.pipelines : key => [
-      {
-        Sid      = "RunJobs"
-        Action   = [for verb in ["Create", "Describe", "Stop"] : "sagemaker:${verb}${pipeline.job_type}Job"]
-        Resource = "${local.sagemaker_arn}:${pipeline.job_kind}/${local.job_name_prefixes[key]}-*"
-      },
-      {
-        # SageMaker Pipelines tags every job in the call that creates it, tags or not
-        Sid      = "TagJobs"
-        Action   = "sagemaker:AddTags"
-        Resource = "${local.sagemaker_arn}:${pipeline.job_kind}/${local.job_name_prefixes[key]}-*"
-      },
-      {
-        Sid       = "PassJobRole"
-        Action    = "iam:PassRole"
-        Resource  = local.role_arns.job[key]
-        Condition = { StringEquals = { "iam:PassedToService" = "sagemaker.amazonaws.com" } }
-      },
-    ] }
-
-    schedule = { for key, schedule in local.schedules : key => [
-      {
-        Sid      = "StartPipeline"
-        Action   = "sagemaker:StartPipelineExecution"
-        Resource = local.pipeline_arns[key]
-      },
-    ] }
-  }
-
-  policies = {
-    for kind, pipelines in local.statements : kind => {
-      for key, statements in pipelines : key => jsonencode({
-        Version   = "2012-10-17"
-        Statement = [for statement in statements : merge({ Effect = "Allow" }, statement)]
-      })
-    }
+    kind => toset([for key in pipelines : key if !contains(keys(local.inputs.role_arns), "${key}_${kind}")])
   }
 }
 
 # --- Who may assume them; service principals are the same in every partition ---
 
 locals {
-  # ARNs of the callers: jobs and executions have names of their own, a rule's is known
-  sagemaker_trust = { Service = "sagemaker.amazonaws.com", Operator = "ArnLike", SourceArn = "${local.sagemaker_arn}:*" }
+  # The callers, as AWS documents them; a pipeline's own forms stay for the job roles until a run on a real account has
+  # shown that they are not needed.
+  # https://docs.aws.amazon.com/sagemaker/latest/dg/security-confused-deputy-prevention.html
+  callers = {
+    job = {
+      for key, pipeline in local.pipelines : key => {
+        service = "sagemaker.amazonaws.com", operator = "ArnLike",
+        arns    = ["${local.sagemaker_arn}:${pipeline.job_kind}/*", local.pipeline_arns[key], "${local.pipeline_arns[key]}/*"]
+      }
+    }
+    pipeline = {
+      for key in keys(local.pipelines) : key => {
+        service = "sagemaker.amazonaws.com", operator = "ArnLike", arns = [local.pipeline_arns[key], "${local.pipeline_arns[key]}/*"]
+      }
+    }
+    schedule = {
+      for key, schedule in local.schedules : key => {
+        service = "events.amazonaws.com", operator = "ArnEquals", arns = schedule.rule_arn
+      }
+    }
+  }
 
   trusts = {
-    for kind, pipelines in {
-      job      = { for key in keys(local.pipelines) : key => local.sagemaker_trust }
-      pipeline = { for key in keys(local.pipelines) : key => local.sagemaker_trust }
-      schedule = { for key, schedule in local.schedules : key => { Service = "events.amazonaws.com", Operator = "ArnEquals", SourceArn = schedule.rule_arn } }
-    } :
-    kind => {
-      for key, trust in pipelines : key => jsonencode({
+    for kind, pipelines in local.callers : kind => {
+      for key, caller in pipelines : key => jsonencode({
         Version = "2012-10-17"
         Statement = [{
           Effect    = "Allow"
           Action    = "sts:AssumeRole"
-          Principal = { Service = trust.Service }
+          Principal = { Service = caller.service }
           Condition = merge(
             { StringEquals = { "aws:SourceAccount" = local.account_id } },
-            { (trust.Operator) = { "aws:SourceArn" = trust.SourceArn } },
+            { (caller.operator) = { "aws:SourceArn" = caller.arns } },
           )
         }]
       })
@@ -93,37 +69,42 @@ locals {
   }
 }
 
+# force_detach_policies: what somebody else attached does not stop a destroy without refresh.
+
 resource "aws_iam_role" "job" {
   for_each = local.created_roles.job
 
-  name                 = "${local.names[each.key]}-job"
-  description          = "Runs the ${each.key} code of ${local.base_name}."
-  path                 = var.role_path
-  permissions_boundary = var.role_permissions_boundary_arn
-  assume_role_policy   = local.trusts.job[each.key]
-  tags                 = var.tags
+  name                  = local.role_names.job[each.key]
+  description           = "Runs the ${each.key} code of ${local.base_name}."
+  path                  = local.inputs.role_path
+  permissions_boundary  = local.inputs.role_permissions_boundary_arn
+  assume_role_policy    = local.trusts.job[each.key]
+  force_detach_policies = true
+  tags                  = local.inputs.tags
 }
 
 resource "aws_iam_role" "pipeline" {
   for_each = local.created_roles.pipeline
 
-  name                 = "${local.names[each.key]}-pipeline"
-  description          = "Runs the ${each.key} jobs of ${local.base_name}."
-  path                 = var.role_path
-  permissions_boundary = var.role_permissions_boundary_arn
-  assume_role_policy   = local.trusts.pipeline[each.key]
-  tags                 = var.tags
+  name                  = local.role_names.pipeline[each.key]
+  description           = "Runs the ${each.key} jobs of ${local.base_name}."
+  path                  = local.inputs.role_path
+  permissions_boundary  = local.inputs.role_permissions_boundary_arn
+  assume_role_policy    = local.trusts.pipeline[each.key]
+  force_detach_policies = true
+  tags                  = local.inputs.tags
 }
 
 resource "aws_iam_role" "schedule" {
   for_each = local.created_roles.schedule
 
-  name                 = "${local.names[each.key]}-schedule"
-  description          = "Starts the ${each.key} pipeline of ${local.base_name}."
-  path                 = var.role_path
-  permissions_boundary = var.role_permissions_boundary_arn
-  assume_role_policy   = local.trusts.schedule[each.key]
-  tags                 = var.tags
+  name                  = local.role_names.schedule[each.key]
+  description           = "Starts the ${each.key} pipeline of ${local.base_name}."
+  path                  = local.inputs.role_path
+  permissions_boundary  = local.inputs.role_permissions_boundary_arn
+  assume_role_policy    = local.trusts.schedule[each.key]
+  force_detach_policies = true
+  tags                  = local.inputs.tags
 }
 
 resource "aws_iam_role_policy" "job" {
@@ -167,15 +148,16 @@ resource "aws_iam_role_policy" "schedule" {
 
 locals {
   additional_policies = merge([
-    for key, policies in { training = var.training_additional_policies, processing = var.processing_additional_policies } : {
-      for name, policy in policies : "${key}/${name}" => { pipeline = key, name = name, policy = policy }
-    } if contains(local.created_roles.job, key)
+    for key in local.created_roles.job : {
+      for name in nonsensitive(sensitive(keys(local.pipelines[key].additional_policies))) :
+      "${key}/${name}" => { pipeline = key, name = name, policy = local.pipelines[key].additional_policies[name] }
+    }
   ]...)
 
   managed_policies = merge([
-    for key, arns in { training = var.training_managed_policy_arns, processing = var.processing_managed_policy_arns } : {
-      for name, arn in arns : "${key}/${name}" => { pipeline = key, arn = arn }
-    } if contains(local.created_roles.job, key)
+    for key in local.created_roles.job : {
+      for name, arn in local.pipelines[key].managed_policy_arns : "${key}/${name}" => { pipeline = key, arn = arn }
+    }
   ]...)
 }
 

@@ -4,48 +4,85 @@ data "aws_region" "current" {}
 
 data "aws_caller_identity" "current" {}
 
+data "aws_default_tags" "current" {}
+
 locals {
-  partition  = data.aws_partition.current.partition
-  region     = data.aws_region.current.id # .name is deprecated from provider 6 on; the id is the name in both
-  account_id = data.aws_caller_identity.current.account_id
+  # The id of a region is its name; .name is deprecated from provider 6 on. A mocked provider (terraform test) gives random
+  # text, of which no ARN can be made: then these stand in, and nothing is compared with them.
+  partition  = try(regex(local.place_patterns.partition, data.aws_partition.current.partition), "aws")
+  region     = try(regex(local.place_patterns.region, data.aws_region.current.id), "us-east-1")
+  account_id = try(regex(local.place_patterns.account_id, data.aws_caller_identity.current.account_id), "123456789012")
+  mocked = !alltrue([
+    can(regex(local.place_patterns.partition, data.aws_partition.current.partition)),
+    can(regex(local.place_patterns.region, data.aws_region.current.id)),
+    can(regex(local.place_patterns.account_id, data.aws_caller_identity.current.account_id)),
+  ])
+  place_patterns = { partition = "^aws(?:-[a-z]+)*$", region = "^[a-z0-9]+(?:-[a-z0-9]+)+$", account_id = "^[0-9]{12}$" }
 
   # What AWS will name everything: built here, not read back, so that definitions and policies are known at plan.
   # outputs.tf refuses a longer base; cut, so that its sentence comes and not the provider's errors.
-  base_name     = substr("${var.project_name}-${var.environment}", 0, 41)
-  names         = { for key in ["training", "processing"] : key => "${local.base_name}-${key}" }
-  pipeline_arns = { for key, name in local.names : key => "arn:${local.partition}:sagemaker:${local.region}:${local.account_id}:pipeline/${name}" }
+  base_name      = substr("${local.inputs.project_name}-${local.inputs.environment}", 0, 41)
+  pipeline_names = { for key in ["training", "processing"] : key => "${local.base_name}-${key}" }
+  sagemaker_arn  = "arn:${local.partition}:sagemaker:${local.region}:${local.account_id}"
+  events_arn     = "arn:${local.partition}:events:${local.region}:${local.account_id}"
+  pipeline_arns  = { for key, name in local.pipeline_names : key => "${local.sagemaker_arn}:pipeline/${name}" }
 
   # SageMaker names the jobs <prefix>-<execution>-... and takes 38 characters; a hash keeps a shortened prefix unique.
   job_name_prefixes = {
-    for key, name in local.names :
+    for key, name in local.pipeline_names :
     key => length(name) <= 38 ? name : "${trimsuffix(substr(name, 0, 29), "-")}-${substr(sha256(name), 0, 8)}"
   }
 
   # Parts of both pipelines' requests. A length is known at plan, also that of IDs from the same apply.
   # Sorted, because a data source may list them in another order each time.
-  vpc_enabled                  = length(var.subnet_ids) > 0
-  subnet_ids                   = sort(var.subnet_ids)
-  security_group_ids           = sort(var.security_group_ids)
-  vpc_config                   = local.vpc_enabled ? { Subnets = local.subnet_ids, SecurityGroupIds = local.security_group_ids } : null
-  job_tags                     = length(var.tags) > 0 ? [for key, value in var.tags : { Key = key, Value = value }] : null
-  module_environment_variables = { PIPELINE_EXECUTION_ARN = { Get = "Execution.PipelineExecutionArn" } }
+  vpc_enabled        = length(local.inputs.subnet_ids) > 0
+  subnet_ids         = sort(local.inputs.subnet_ids)
+  security_group_ids = sort(local.inputs.security_group_ids)
+  vpc_config         = local.vpc_enabled ? { Subnets = local.subnet_ids, SecurityGroupIds = local.security_group_ids } : null
+
+  # Jobs are made by SageMaker, so the provider's default_tags do not reach them by themselves.
+  tags = merge(
+    { for key, value in nonsensitive(sensitive(data.aws_default_tags.current.tags)) : key => nonsensitive(sensitive(value)) },
+    local.inputs.tags,
+  )
+  job_tags = length(local.tags) > 0 ? [for key, value in local.tags : { Key = key, Value = value }] : null
 
   # The two pipelines differ in training.tf and processing.tf only; every resource reads this table.
-  enabled = { training = var.enable_training_pipeline, processing = var.enable_processing_pipeline }
+  enabled = { training = local.inputs.enable_training_pipeline, processing = local.inputs.enable_processing_pipeline }
   pipelines = {
     for key, pipeline in { training = local.training_pipeline, processing = local.processing_pipeline } :
     key => pipeline if local.enabled[key]
   }
 
+  # The default of a pipeline parameter is its input; `joined`: the execution ID is put behind the value.
+  parameters = {
+    for key, pipeline in local.pipelines : key => {
+      for name, parameter in pipeline.parameters :
+      name => merge({ default = local.inputs[parameter.input], joined = false, maximum = null }, parameter)
+    }
+  }
+
+  # The environment is part of the step cache's key: a cached step that were told its execution would never be reused.
+  # https://docs.aws.amazon.com/sagemaker/latest/dg/pipelines-default-keys.html
+  environments = {
+    for key, pipeline in local.pipelines : key => merge(
+      pipeline.environment_variables,
+      { for name, variable in local.execution_environment : name => variable if pipeline.cache_expire_after == null },
+    )
+  }
+  execution_environment = { PIPELINE_EXECUTION_ARN = { Get = "Execution.PipelineExecutionArn" } }
+
   # no null in the JSON: SageMaker refuses it
   definitions = {
     for key, pipeline in local.pipelines : key => jsonencode({
       Version    = "2020-12-01"
-      Parameters = [for name, parameter in pipeline.parameters : { Name = name, Type = parameter.type, DefaultValue = parameter.default }]
+      Parameters = [for name, parameter in local.parameters[key] : { Name = name, Type = parameter.type, DefaultValue = parameter.default }]
       Steps = [{ for member, value in {
-        Name        = pipeline.job_type
-        Type        = pipeline.job_type
-        Arguments   = { for name, argument in pipeline.arguments : name => argument if argument != null }
+        Name = pipeline.job_type
+        Type = pipeline.job_type
+        Arguments = { for name, argument in merge(pipeline.arguments, {
+          Environment = length(local.environments[key]) > 0 ? local.environments[key] : null
+        }) : name => argument if argument != null }
         CacheConfig = pipeline.cache_expire_after == null ? null : { Enabled = true, ExpireAfter = pipeline.cache_expire_after }
         RetryPolicies = length(pipeline.retry_policies) == 0 ? null : [
           for policy in pipeline.retry_policies : { for name, value in {
@@ -64,52 +101,204 @@ locals {
 resource "aws_sagemaker_pipeline" "this" {
   for_each = local.pipelines
 
-  pipeline_name         = local.names[each.key]
-  pipeline_display_name = local.names[each.key]
+  pipeline_name         = local.pipeline_names[each.key]
+  pipeline_display_name = local.pipeline_names[each.key]
   pipeline_description  = each.value.description # cannot be cleared once set, so it is always set
   pipeline_definition   = local.definitions[each.key]
   role_arn              = local.role_arns.pipeline[each.key]
-  tags                  = var.tags
+  tags                  = local.inputs.tags
 
   # cannot be removed once set, so it is always set
   parallelism_configuration {
-    max_parallel_execution_steps = var.max_parallel_steps
+    max_parallel_execution_steps = local.inputs.max_parallel_steps
   }
 
+  # All rules of one pipeline and its schedule (rules.tf). Here, and not at the schedule: what waits for a resource that
+  # fails is not looked at, and its mistakes would come one plan later.
   lifecycle {
     precondition {
-      condition     = alltrue([for image in local.images[each.key] : image.repository != ""])
-      error_message = "${join(", ", [for image in local.images[each.key] : "${image.input} is \"${image.uri}\"" if image.repository == ""])}: with enable_${each.key}_pipeline, give the URI of an image in ECR, <account>.dkr.ecr.<region>.${data.aws_partition.current.dns_suffix}/<repository>:<tag> (or @sha256:<digest>)."
+      condition     = local.mistakes[each.key].image_uris == ""
+      error_message = local.mistakes[each.key].image_uris
     }
 
     precondition {
-      condition     = alltrue([for image in local.images[each.key] : contains(["", local.region], image.region)])
-      error_message = "${join(", ", [for image in local.images[each.key] : "${image.input} is \"${image.uri}\"" if !contains(["", local.region], image.region)])}: SageMaker pulls images of its own region only, which is ${local.region}; push or replicate the image there."
+      condition     = local.mistakes[each.key].image_regions == ""
+      error_message = local.mistakes[each.key].image_regions
     }
 
     precondition {
-      condition     = alltrue([for path in local.s3_paths[each.key] : path.bucket != "" && length(path.uri) <= 1024])
-      error_message = "${join(", ", [for path in local.s3_paths[each.key] : "${path.input} is \"${path.uri}\"" if path.bucket == "" || length(path.uri) > 1024])}: with enable_${each.key}_pipeline, give an S3 URI, such as s3://my-ml-bucket/path/, without wildcards, and without a space at its end."
+      condition     = local.mistakes[each.key].s3_uris == ""
+      error_message = local.mistakes[each.key].s3_uris
     }
 
     precondition {
-      condition     = alltrue([for path in local.s3_paths[each.key] : contains(local.bucket_names, path.bucket) || path.bucket == ""])
-      error_message = "${join(", ", [for path in local.s3_paths[each.key] : "${path.input} is \"${path.uri}\"" if !contains(local.bucket_names, path.bucket)])}: the bucket is none of s3_bucket_arn and additional_s3_bucket_arns (${join(", ", local.bucket_names)}); correct the path, or add the bucket's ARN."
+      condition     = local.mistakes[each.key].long_s3_uris == ""
+      error_message = local.mistakes[each.key].long_s3_uris
     }
 
     precondition {
-      condition     = !var.enable_network_isolation || !contains(keys(each.value.environment_variables), "MLFLOW_TRACKING_URI")
-      error_message = "${each.key}_environment_variables has MLFLOW_TRACKING_URI, but enable_network_isolation is true: an isolated container cannot reach MLflow; remove one of the two."
+      condition     = local.mistakes[each.key].buckets == ""
+      error_message = local.mistakes[each.key].buckets
     }
 
     precondition {
-      condition     = each.key != "training" || !contains(keys(var.training_additional_inputs), var.training_input_channel)
-      error_message = "training_additional_inputs has a channel \"${var.training_input_channel}\", which is the channel of input_data_s3_path already: rename it, or set training_input_channel."
+      condition     = local.mistakes[each.key].checkpoint_folders == ""
+      error_message = local.mistakes[each.key].checkpoint_folders
     }
 
     precondition {
-      condition     = each.key != "training" || try(var.training_spot.max_wait_seconds >= local.longest_training_seconds, true)
-      error_message = "training_spot.max_wait_seconds is ${try(var.training_spot.max_wait_seconds, "null")}, less than the ${local.longest_training_seconds} seconds that a job may run (training_max_runtime_seconds, training_schedule_parameters): it covers waiting and running together, so raise it."
+      condition     = local.mistakes[each.key].cached_checkpoints == ""
+      error_message = local.mistakes[each.key].cached_checkpoints
+    }
+
+    precondition {
+      condition     = local.mistakes[each.key].environment_size == ""
+      error_message = local.mistakes[each.key].environment_size
+    }
+
+    precondition {
+      condition     = local.mistakes[each.key].environment_variables == ""
+      error_message = local.mistakes[each.key].environment_variables
+    }
+
+    precondition {
+      condition     = local.mistakes[each.key].reserved_variables == ""
+      error_message = local.mistakes[each.key].reserved_variables
+    }
+
+    precondition {
+      condition     = local.mistakes[each.key].isolated_mlflow == ""
+      error_message = local.mistakes[each.key].isolated_mlflow
+    }
+
+    precondition {
+      condition     = local.mistakes[each.key].hyperparameters_size == ""
+      error_message = local.mistakes[each.key].hyperparameters_size
+    }
+
+    precondition {
+      condition     = local.mistakes[each.key].hyperparameters == ""
+      error_message = local.mistakes[each.key].hyperparameters
+    }
+
+    precondition {
+      condition     = local.mistakes[each.key].metrics_size == ""
+      error_message = local.mistakes[each.key].metrics_size
+    }
+
+    precondition {
+      condition     = local.mistakes[each.key].metrics == ""
+      error_message = local.mistakes[each.key].metrics
+    }
+
+    precondition {
+      condition     = local.mistakes[each.key].channels_size == ""
+      error_message = local.mistakes[each.key].channels_size
+    }
+
+    precondition {
+      condition     = local.mistakes[each.key].channels == ""
+      error_message = local.mistakes[each.key].channels
+    }
+
+    precondition {
+      condition     = local.mistakes[each.key].channel_names == ""
+      error_message = local.mistakes[each.key].channel_names
+    }
+
+    precondition {
+      condition     = local.mistakes[each.key].channel_modes == ""
+      error_message = local.mistakes[each.key].channel_modes
+    }
+
+    precondition {
+      condition     = local.mistakes[each.key].channel_distributions == ""
+      error_message = local.mistakes[each.key].channel_distributions
+    }
+
+    precondition {
+      condition     = local.mistakes[each.key].channel_types == ""
+      error_message = local.mistakes[each.key].channel_types
+    }
+
+    precondition {
+      condition     = local.mistakes[each.key].entrypoint_size == ""
+      error_message = local.mistakes[each.key].entrypoint_size
+    }
+
+    precondition {
+      condition     = local.mistakes[each.key].entrypoint == ""
+      error_message = local.mistakes[each.key].entrypoint
+    }
+
+    precondition {
+      condition     = local.mistakes[each.key].arguments_size == ""
+      error_message = local.mistakes[each.key].arguments_size
+    }
+
+    precondition {
+      condition     = local.mistakes[each.key].arguments == ""
+      error_message = local.mistakes[each.key].arguments
+    }
+
+    precondition {
+      condition     = local.mistakes[each.key].spot_wait == ""
+      error_message = local.mistakes[each.key].spot_wait
+    }
+
+    precondition {
+      condition     = local.mistakes[each.key].retry_exceptions == ""
+      error_message = local.mistakes[each.key].retry_exceptions
+    }
+
+    precondition {
+      condition     = local.mistakes[each.key].retry_ends == ""
+      error_message = local.mistakes[each.key].retry_ends
+    }
+
+    precondition {
+      condition     = local.mistakes[each.key].retry_limits == ""
+      error_message = local.mistakes[each.key].retry_limits
+    }
+
+    precondition {
+      condition     = local.mistakes[each.key].schedule_expression == ""
+      error_message = local.mistakes[each.key].schedule_expression
+    }
+
+    precondition {
+      condition     = local.mistakes[each.key].schedule_length == ""
+      error_message = local.mistakes[each.key].schedule_length
+    }
+
+    precondition {
+      condition     = local.mistakes[each.key].undeclared_parameters == ""
+      error_message = local.mistakes[each.key].undeclared_parameters
+    }
+
+    precondition {
+      condition     = local.mistakes[each.key].parameter_numbers == ""
+      error_message = local.mistakes[each.key].parameter_numbers
+    }
+
+    precondition {
+      condition     = local.mistakes[each.key].parameter_instance_types == ""
+      error_message = local.mistakes[each.key].parameter_instance_types
+    }
+
+    precondition {
+      condition     = local.mistakes[each.key].policies == ""
+      error_message = local.mistakes[each.key].policies
+    }
+
+    precondition {
+      condition     = local.mistakes[each.key].policy_letters == ""
+      error_message = local.mistakes[each.key].policy_letters
+    }
+
+    precondition {
+      condition     = local.mistakes[each.key].inline_policies == ""
+      error_message = local.mistakes[each.key].inline_policies
     }
   }
 

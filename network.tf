@@ -2,23 +2,23 @@
 
 locals {
   # not &&, which is unknown where the number of subnets is
-  network_lookups = var.lookup_network ? (local.vpc_enabled ? 1 : 0) : 0
+  network_lookups = local.inputs.lookup_network ? (local.vpc_enabled ? 1 : 0) : 0
 }
 
 data "aws_vpc" "this" {
   count = local.network_lookups
 
-  id = var.vpc_id
+  id = local.inputs.vpc_id
 
   lifecycle {
     precondition {
-      condition     = var.vpc_id != ""
+      condition     = local.inputs.vpc_id != ""
       error_message = "vpc_id is empty, but subnet_ids is not: give the VPC of these subnets."
     }
 
     postcondition {
-      condition     = self.instance_tenancy == "default"
-      error_message = "vpc_id is \"${var.vpc_id}\", a VPC of ${self.instance_tenancy} tenancy: SageMaker runs jobs in VPCs of default tenancy only."
+      condition     = local.mocked || self.instance_tenancy == "default"
+      error_message = "vpc_id is \"${local.inputs.vpc_id}\", a VPC of ${self.instance_tenancy} tenancy: SageMaker runs jobs in VPCs of default tenancy only."
     }
   }
 }
@@ -28,13 +28,13 @@ data "aws_subnets" "this" {
 
   filter {
     name   = "vpc-id"
-    values = [var.vpc_id]
+    values = [local.inputs.vpc_id]
   }
 
   lifecycle {
     postcondition {
-      condition     = var.vpc_id == "" || length(setsubtract(var.subnet_ids, self.ids)) == 0
-      error_message = "subnet_ids has ${join(", ", setsubtract(var.subnet_ids, self.ids))}, not found in vpc_id ${var.vpc_id}: give subnets of that VPC."
+      condition     = local.mocked || local.inputs.vpc_id == "" || length(setsubtract(local.inputs.subnet_ids, self.ids)) == 0
+      error_message = "subnet_ids has ${join(", ", setsubtract(local.inputs.subnet_ids, self.ids))}, not found in vpc_id ${local.inputs.vpc_id}: give subnets of that VPC."
     }
   }
 }
@@ -44,13 +44,13 @@ data "aws_security_groups" "this" {
 
   filter {
     name   = "vpc-id"
-    values = [var.vpc_id]
+    values = [local.inputs.vpc_id]
   }
 
   lifecycle {
     postcondition {
-      condition     = var.vpc_id == "" || length(setsubtract(var.security_group_ids, self.ids)) == 0
-      error_message = "security_group_ids has ${join(", ", setsubtract(var.security_group_ids, self.ids))}, not found in vpc_id ${var.vpc_id}: give security groups of that VPC."
+      condition     = local.mocked || local.inputs.vpc_id == "" || length(setsubtract(local.inputs.security_group_ids, self.ids)) == 0
+      error_message = "security_group_ids has ${join(", ", setsubtract(local.inputs.security_group_ids, self.ids))}, not found in vpc_id ${local.inputs.vpc_id}: give security groups of that VPC."
     }
   }
 }

@@ -1,8 +1,16 @@
 # An execution that fails does so silently; this tells a topic.
 
 locals {
-  notifications     = var.notifications == null ? {} : { executions = var.notifications }
-  notification_name = "${local.base_name}-notifications"
+  notifications = local.inputs.notifications == null ? {} : { executions = local.inputs.notifications }
+
+  # Named after the first of its pipelines, which nobody else can have: of two roots that share project and environment,
+  # one for each pipeline, neither overwrites the other's rule. A hash for what 64 characters are not enough for.
+  notified_pipelines     = [for key in ["training", "processing"] : local.pipeline_names[key] if local.enabled[key]]
+  long_notification_name = "${try(local.notified_pipelines[0], local.base_name)}-notifications"
+  notification_name = (
+    length(local.long_notification_name) <= 64 ? local.long_notification_name :
+    "${trimsuffix(substr(local.long_notification_name, 0, 55), "-")}-${substr(sha256(local.long_notification_name), 0, 8)}"
+  )
   console = lookup({
     aws-cn     = "https://console.amazonaws.cn"
     aws-us-gov = "https://console.amazonaws-us-gov.com"
@@ -13,7 +21,7 @@ resource "aws_cloudwatch_event_rule" "notifications" {
   for_each = local.notifications
 
   name        = local.notification_name
-  description = "Tells when an execution of ${join(" or ", [for key in keys(local.pipelines) : local.names[key]])} is ${join(" or ", each.value.statuses)}."
+  description = "Tells when an execution of ${join(" or ", local.notified_pipelines)} is ${join(" or ", each.value.statuses)}."
   event_pattern = jsonencode({
     source        = ["aws.sagemaker"]
     "detail-type" = ["SageMaker Model Building Pipeline Execution Status Change"]
@@ -22,14 +30,9 @@ resource "aws_cloudwatch_event_rule" "notifications" {
       currentPipelineExecutionStatus = each.value.statuses
     }
   })
-  tags = var.tags
+  tags = local.inputs.tags
 
-  lifecycle {
-    precondition {
-      condition     = length(local.pipelines) > 0
-      error_message = "notifications is set, but neither enable_training_pipeline nor enable_processing_pipeline is true: enable a pipeline, or leave notifications out."
-    }
-  }
+  depends_on = [aws_sagemaker_pipeline.this] # as in schedules.tf: what refuses comes before what overwrites
 }
 
 resource "aws_cloudwatch_event_target" "notifications" {
@@ -48,7 +51,7 @@ resource "aws_cloudwatch_event_target" "notifications" {
     }
     # one string a line
     input_template = join("\n", [for line in [
-      "SageMaker pipeline of ${var.project_name} in ${var.environment}: <status> at <time>.",
+      "SageMaker pipeline of ${local.inputs.project_name} in ${local.inputs.environment}: <status> at <time>.",
       "Pipeline: <pipeline>",
       "Execution: <execution>",
       "Console: ${local.console}/sagemaker/home?region=${local.region}#/jobs",

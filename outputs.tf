@@ -1,5 +1,10 @@
 # Known at plan, as everything is named by the module; each waits for what it names, and for its permissions.
 
+locals {
+  # other calls of the module may share the queue or the topic, and so one policy
+  statement_suffix = substr(sha256("${local.sagemaker_arn}/${local.base_name}"), 0, 8)
+}
+
 output "training_pipeline_arn" {
   description = "Training pipeline ARN; null without the training pipeline."
   value       = local.enabled.training ? local.pipeline_arns.training : null
@@ -9,7 +14,7 @@ output "training_pipeline_arn" {
 
 output "training_pipeline_name" {
   description = "Training pipeline name; null without the training pipeline."
-  value       = local.enabled.training ? local.names.training : null
+  value       = local.enabled.training ? local.pipeline_names.training : null
 
   depends_on = [aws_sagemaker_pipeline.this]
 }
@@ -63,7 +68,7 @@ output "processing_pipeline_arn" {
 
 output "processing_pipeline_name" {
   description = "Processing pipeline name; null without the processing pipeline."
-  value       = local.enabled.processing ? local.names.processing : null
+  value       = local.enabled.processing ? local.pipeline_names.processing : null
 
   depends_on = [aws_sagemaker_pipeline.this]
 }
@@ -110,55 +115,64 @@ output "processing_schedule_role_arn" {
 
 output "notification_rule_arn" {
   description = "ARN of the rule that sends notifications; null without notifications."
-  value       = var.notifications == null ? null : "arn:${local.partition}:events:${local.region}:${local.account_id}:rule/${local.notification_name}"
+  value       = local.inputs.notifications == null ? null : "${local.events_arn}:rule/${local.notification_name}"
 
   depends_on = [aws_cloudwatch_event_target.notifications]
 }
 
 output "dead_letter_queue_policy_statement" {
   description = "Statement that the policy of the queue of schedule_dead_letter_queue_arn needs; null without a queue or a schedule."
-  value = var.schedule_dead_letter_queue_arn == null || length(local.schedules) == 0 ? null : {
-    Sid       = "FailedStartsOfPipelines"
+  value = local.inputs.schedule_dead_letter_queue_arn == null || length(local.schedules) == 0 ? null : {
+    Sid       = "FailedStartsOfPipelines${local.statement_suffix}"
     Effect    = "Allow"
     Principal = { Service = "events.amazonaws.com" }
     Action    = "sqs:SendMessage"
-    Resource  = var.schedule_dead_letter_queue_arn
+    Resource  = local.inputs.schedule_dead_letter_queue_arn
     Condition = { ArnEquals = { "aws:SourceArn" = [for schedule in local.schedules : schedule.rule_arn] } }
   }
 }
 
 output "notification_topic_policy_statement" {
   description = "Statement that the policy of the topic of notifications needs; null without notifications. EventBridge takes no condition here."
-  value = var.notifications == null ? null : {
-    Sid       = "NotificationsOfPipelines"
+  value = local.inputs.notifications == null ? null : {
+    Sid       = "NotificationsOfPipelines${local.statement_suffix}"
     Effect    = "Allow"
     Principal = { Service = "events.amazonaws.com" }
     Action    = "sns:Publish"
-    Resource  = var.notifications.topic_arn
+    Resource  = local.inputs.notifications.topic_arn
   }
+}
+
+output "role_policies" {
+  description = "What each role of role_arns needs when you bring it, by the keys of role_arns: assume_role_policy (trust) and policy, both JSON."
+  value = merge([
+    for kind, policies in local.policies : {
+      for key, policy in policies : "${key}_${kind}" => { assume_role_policy = local.trusts[kind][key], policy = policy }
+    }
+  ]...)
 }
 
 output "start_commands" {
   description = "AWS CLI command that starts each pipeline by hand, by training and processing."
   value = {
     for key in keys(local.pipelines) :
-    key => "aws sagemaker start-pipeline-execution --region ${local.region} --pipeline-name ${local.names[key]}"
+    key => "aws sagemaker start-pipeline-execution --region ${local.region} --pipeline-name ${local.pipeline_names[key]}"
   }
 }
 
 output "module_configuration" {
   description = "Summary of module configuration."
   value = {
-    project_name = var.project_name
-    environment  = var.environment
+    project_name = local.inputs.project_name
+    environment  = local.inputs.environment
     region       = local.region
     account_id   = local.account_id
-    vpc_id       = local.vpc_enabled ? var.vpc_id : null
+    vpc_id       = local.vpc_enabled ? local.inputs.vpc_id : null
     pipelines = {
       for key, pipeline in local.pipelines : key => {
-        name            = local.names[key]
+        name            = local.pipeline_names[key]
         job_name_prefix = local.job_name_prefixes[key]
-        parameters      = { for name, parameter in pipeline.parameters : name => tostring(parameter.default) }
+        parameters      = { for name, parameter in local.parameters[key] : name => tostring(parameter.default) }
         schedule = contains(keys(local.schedules), key) ? {
           expression = local.schedules[key].expression
           enabled    = local.schedules[key].enabled
@@ -168,34 +182,104 @@ output "module_configuration" {
     }
   }
 
-  # Rules that belong to no single resource.
+  # The rules of the whole module (rules.tf).
   precondition {
-    condition     = length("${var.project_name}${var.environment}") <= 40
-    error_message = "project_name \"${var.project_name}\" and environment \"${var.environment}\" have ${length("${var.project_name}${var.environment}")} characters together: use at most 40, IAM and EventBridge take names of 64."
+    condition     = local.module_mistakes.name_length == ""
+    error_message = local.module_mistakes.name_length
   }
 
   precondition {
-    condition     = (var.vpc_id != "") == (length(var.subnet_ids) > 0) && (var.vpc_id != "") == (length(var.security_group_ids) > 0)
-    error_message = "vpc_id is \"${var.vpc_id}\", with ${length(var.subnet_ids)} subnet_ids and ${length(var.security_group_ids)} security_group_ids: give all three, or none of them (\"\", [] and [])."
+    condition     = local.module_mistakes.tags == ""
+    error_message = local.module_mistakes.tags
   }
 
   precondition {
-    condition     = !var.enable_training_schedule || var.enable_training_pipeline
-    error_message = "enable_training_schedule is true, but enable_training_pipeline is false: enable the pipeline, or disable its schedule."
+    condition     = local.module_mistakes.tags_size == ""
+    error_message = local.module_mistakes.tags_size
   }
 
   precondition {
-    condition     = !contains(keys(var.role_arns), "training_job") || length(var.training_additional_policies) + length(var.training_managed_policy_arns) == 0
-    error_message = "role_arns brings training_job, so training_additional_policies and training_managed_policy_arns would be attached to nothing: attach them to that role where it is made, and leave them out here."
+    condition     = local.module_mistakes.tag_cases == ""
+    error_message = local.module_mistakes.tag_cases
   }
 
   precondition {
-    condition     = !var.enable_processing_schedule || var.enable_processing_pipeline
-    error_message = "enable_processing_schedule is true, but enable_processing_pipeline is false: enable the pipeline, or disable its schedule."
+    condition     = local.module_mistakes.network == ""
+    error_message = local.module_mistakes.network
   }
 
   precondition {
-    condition     = !contains(keys(var.role_arns), "processing_job") || length(var.processing_additional_policies) + length(var.processing_managed_policy_arns) == 0
-    error_message = "role_arns brings processing_job, so processing_additional_policies and processing_managed_policy_arns would be attached to nothing: attach them to that role where it is made, and leave them out here."
+    condition     = local.module_mistakes.schedules == ""
+    error_message = local.module_mistakes.schedules
+  }
+
+  precondition {
+    condition     = local.module_mistakes.notifications == ""
+    error_message = local.module_mistakes.notifications
+  }
+
+  precondition {
+    condition     = local.module_mistakes.brought_roles == ""
+    error_message = local.module_mistakes.brought_roles
+  }
+
+  precondition {
+    condition     = local.module_mistakes.bucket_names == ""
+    error_message = local.module_mistakes.bucket_names
+  }
+
+  precondition {
+    condition     = local.module_mistakes.other_buckets == ""
+    error_message = local.module_mistakes.other_buckets
+  }
+
+  precondition {
+    condition     = local.module_mistakes.s3_bucket_arn == ""
+    error_message = local.module_mistakes.s3_bucket_arn
+  }
+
+  precondition {
+    condition     = local.module_mistakes.additional_s3_bucket_arns == ""
+    error_message = local.module_mistakes.additional_s3_bucket_arns
+  }
+
+  precondition {
+    condition     = local.module_mistakes.kms_key_arn == ""
+    error_message = local.module_mistakes.kms_key_arn
+  }
+
+  precondition {
+    condition     = local.module_mistakes.volume_kms_key_arn == ""
+    error_message = local.module_mistakes.volume_kms_key_arn
+  }
+
+  precondition {
+    condition     = local.module_mistakes.schedule_dead_letter_queue_arn == ""
+    error_message = local.module_mistakes.schedule_dead_letter_queue_arn
+  }
+
+  precondition {
+    condition     = local.module_mistakes.notifications_topic == ""
+    error_message = local.module_mistakes.notifications_topic
+  }
+
+  precondition {
+    condition     = local.module_mistakes.role_arns == ""
+    error_message = local.module_mistakes.role_arns
+  }
+
+  precondition {
+    condition     = local.module_mistakes.role_permissions_boundary_arn == ""
+    error_message = local.module_mistakes.role_permissions_boundary_arn
+  }
+
+  precondition {
+    condition     = local.module_mistakes.training_managed_policy_arns == ""
+    error_message = local.module_mistakes.training_managed_policy_arns
+  }
+
+  precondition {
+    condition     = local.module_mistakes.processing_managed_policy_arns == ""
+    error_message = local.module_mistakes.processing_managed_policy_arns
   }
 }

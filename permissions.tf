@@ -1,87 +1,68 @@
-# What the code in a job may do: read and write the S3 paths, pull the images, write logs and metrics, and what else the inputs ask for.
+# What the three roles of each pipeline may do, and nothing else.
 
 locals {
-  image_pattern  = "^(?P<account>[0-9]{12})\\.dkr\\.ecr\\.(?P<region>[a-z0-9-]+)\\.${replace(data.aws_partition.current.dns_suffix, ".", "\\.")}/(?P<repository>[a-z0-9][a-z0-9._/-]*)(?::[\\w][\\w.-]{0,127}|@sha256:[0-9a-f]{64})?$"
-  s3_uri_pattern = "^s3://(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/(?P<prefix>(?:[^*?$]*[^*?$\\s])?))?$" # IAM would read * ? and $ as patterns
-  bucket_names   = [for arn in concat([var.s3_bucket_arn], var.additional_s3_bucket_arns) : element(split(":", arn), 5)]
+  # --- S3: what another pattern covers is left out, because IAM takes 10,240 characters for a role ---
 
-  # the defaults of parameters, further paths, and what a schedule puts in place of the defaults
-  uses = {
-    for key, pipeline in local.pipelines : key => concat(
-      [for name, parameter in pipeline.parameters : { input = parameter.variable, uri = parameter.default, use = parameter.use }],
-      [for input, path in pipeline.s3_paths : { input = input, uri = path.uri, use = path.use }],
-      [
-        for name, value in try(local.schedules[key].parameters, {}) :
-        { input = "${key}_schedule_parameters.${name}", uri = value, use = try(pipeline.parameters[name].use, "setting") }
-      ],
+  _s3_patterns = {
+    for key, paths in local.s3_keys : key => merge(
+      {
+        for purpose in ["read", "write", "checkpoint"] : purpose => distinct([
+          for path in paths : "arn:${local.partition}:s3:::${path.bucket}/${element(path.keys, length(path.keys) - 1)}" if path.purpose == purpose
+        ])
+      },
+      {
+        for bucket in distinct(paths[*].bucket) :
+        "s3://${bucket}" => distinct(flatten([for path in paths : path.keys if path.bucket == bucket]))
+      },
     )
   }
-
-  # A URI that does not parse has empty parts here: main.tf refuses it with a sentence.
-  images = {
-    for key, uses in local.uses : key => [
-      for use in uses : merge(use, try(regex(local.image_pattern, use.uri), { account = "", region = "", repository = "" })) if use.use == "image"
-    ]
-  }
-  s3_paths = {
-    for key, uses in local.uses : key => [
-      for use in uses : merge(use, try(regex(local.s3_uri_pattern, use.uri), { bucket = "", prefix = null })) if contains(["read", "write", "checkpoint"], use.use)
-    ]
+  s3_patterns = {
+    for key, lists in local._s3_patterns : key => {
+      for name, patterns in lists : name => [
+        for pattern in patterns : pattern if !anytrue([
+          for other in patterns : other != pattern && endswith(other, "*") && startswith(pattern, trimsuffix(other, "*"))
+        ])
+      ]
+    }
   }
 
-  # Inputs are S3 prefixes, as SageMaker reads them; outputs are folders.
-  s3_objects = {
-    for key, paths in local.s3_paths : key => [
-      for path in [for path in paths : merge(path, { prefix = coalesce(path.prefix, "/") })] : merge(path, {
-        arn    = "arn:${local.partition}:s3:::${path.bucket}/${trimprefix(path.use == "read" ? "${path.prefix}*" : "${trimsuffix(path.prefix, "/")}/*", "/")}"
-        listed = path.prefix == "/" ? ["*"] : path.use == "read" ? ["${path.prefix}*"] : [trimsuffix(path.prefix, "/"), "${trimsuffix(path.prefix, "/")}/*"]
-      })
-    ]
-  }
-}
-
-locals {
   # An MLflow tracking server or app of SageMaker is addressed by its ARN; a self-hosted one by its URL, and needs no permission.
-  mlflow_arns = {
-    for key, pipeline in local.pipelines :
-    key => try(regex("^arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:[0-9]{12}:mlflow-(?:tracking-server|app)/[A-Za-z0-9-]+$", pipeline.environment_variables["MLFLOW_TRACKING_URI"]), "")
-  }
+  mlflow_arn_pattern = "^arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:[0-9]{12}:mlflow-(?:tracking-server|app)/[A-Za-z0-9-]+$"
+  mlflow_uris        = { for key, pipeline in local.pipelines : key => try(pipeline.environment_variables["MLFLOW_TRACKING_URI"], null) }
+  mlflow_arns        = { for key, uri in local.mlflow_uris : key => nonsensitive(sensitive(try(regex(local.mlflow_arn_pattern, uri), ""))) }
   # https://docs.aws.amazon.com/service-authorization/latest/reference/list_sagemaker-mlflow.html
+  # Everything but deletions, renames, restorations and the UI; whole families by a wildcard, as the policy has to be short.
   mlflow_server_actions = [
-    "CreateExperiment", "CreateModelVersion", "CreateRegisteredModel", "CreateRun",
-    "FinalizeLoggedModel", "GetDownloadURIForModelVersionArtifacts", "GetExperiment", "GetExperimentByName", "GetLatestModelVersions",
-    "GetLoggedModel", "GetMetricHistory", "GetModelVersion", "GetModelVersionByAlias", "GetRegisteredModel", "GetRun",
-    "ListArtifacts", "ListLoggedModelArtifacts", "LogBatch", "LogInputs", "LogLoggedModelParams", "LogMetric", "LogModel",
-    "LogOutputs", "LogParam", "SearchExperiments", "SearchLoggedModels", "SearchModelVersions", "SearchRegisteredModels", "SearchRuns",
-    "SetExperimentTag", "SetLoggedModelTags", "SetModelVersionTag", "SetRegisteredModelAlias", "SetRegisteredModelTag", "SetTag",
-    "UpdateModelVersion", "UpdateRun",
+    "Create*", "EndTrace", "FinalizeLoggedModel", "Get*", "List*", "Log*", "Search*", "Set*", "StartTrace",
+    "TransitionModelVersionStage", "UpdateModelVersion", "UpdateRegisteredModel", "UpdateRun",
   ]
 
   job_statements = {
     for key, pipeline in local.pipelines : key => concat(
       [
-        for index, bucket in distinct(local.s3_objects[key][*].bucket) : {
+        for index, bucket in distinct(local.s3_paths[key][*].bucket) : {
           Sid       = "ListBucket${index + 1}"
           Action    = "s3:ListBucket"
           Resource  = "arn:${local.partition}:s3:::${bucket}"
-          Condition = { StringLike = { "s3:prefix" = distinct(flatten([for object in local.s3_objects[key] : object.listed if object.bucket == bucket])) } }
+          Condition = { StringLike = { "s3:prefix" = local.s3_patterns[key]["s3://${bucket}"] } }
         }
       ],
       [for statement in [
         {
           Sid      = "ReadInput"
           Action   = "s3:GetObject"
-          Resource = distinct([for object in local.s3_objects[key] : object.arn if object.use == "read"])
+          Resource = local.s3_patterns[key].read
         },
         {
           Sid      = "WriteOutput"
           Action   = ["s3:AbortMultipartUpload", "s3:PutObject"]
-          Resource = distinct([for object in local.s3_objects[key] : object.arn if object.use == "write"])
+          Resource = local.s3_patterns[key].write
         },
         {
+          # SageMaker mirrors the container's folder, what is deleted there included
           Sid      = "KeepCheckpoints"
-          Action   = ["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"]
-          Resource = distinct([for object in local.s3_objects[key] : object.arn if object.use == "checkpoint"])
+          Action   = ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
+          Resource = local.s3_patterns[key].checkpoint
         },
         {
           Sid      = "LogInToEcr"
@@ -128,18 +109,18 @@ locals {
         {
           Sid      = "UseKey"
           Action   = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey"]
-          Resource = compact([var.kms_key_arn])
+          Resource = compact([local.inputs.kms_key_arn])
         },
         {
           Sid       = "EncryptVolumes"
           Action    = ["kms:CreateGrant"]
-          Resource  = compact([var.volume_kms_key_arn])
+          Resource  = compact([local.inputs.volume_kms_key_arn])
           Condition = { Bool = { "kms:GrantIsForAWSResource" = "true" } }
         },
         {
           Sid      = "DescribeVolumeKey"
           Action   = ["kms:DescribeKey"]
-          Resource = compact([var.volume_kms_key_arn])
+          Resource = compact([local.inputs.volume_kms_key_arn])
         },
         {
           Sid      = "TrackWithMlflow"
@@ -166,4 +147,53 @@ locals {
     [for id in local.subnet_ids : "arn:${local.partition}:ec2:${local.region}:*:subnet/${id}"],
     [for id in local.security_group_ids : "arn:${local.partition}:ec2:${local.region}:*:security-group/${id}"],
   )
+
+  statements = {
+    job = local.job_statements
+
+    pipeline = { for key, pipeline in local.pipelines : key => [
+      {
+        Sid      = "RunJobs"
+        Action   = [for verb in ["Create", "Describe", "Stop"] : "sagemaker:${verb}${pipeline.job_type}Job"]
+        Resource = "${local.sagemaker_arn}:${pipeline.job_kind}/${local.job_name_prefixes[key]}-*"
+      },
+      {
+        # SageMaker Pipelines tags every job in the call that creates it, tags or not
+        Sid      = "TagJobs"
+        Action   = "sagemaker:AddTags"
+        Resource = "${local.sagemaker_arn}:${pipeline.job_kind}/${local.job_name_prefixes[key]}-*"
+      },
+      {
+        Sid       = "PassJobRole"
+        Action    = "iam:PassRole"
+        Resource  = local.role_arns.job[key]
+        Condition = { StringEquals = { "iam:PassedToService" = "sagemaker.amazonaws.com" } }
+      },
+    ] }
+
+    schedule = { for key, schedule in local.schedules : key => [
+      {
+        Sid      = "StartPipeline"
+        Action   = "sagemaker:StartPipelineExecution"
+        Resource = local.pipeline_arns[key]
+      },
+    ] }
+  }
+
+  policies = {
+    for kind, pipelines in local.statements : kind => {
+      for key, statements in pipelines : key => jsonencode({
+        Version   = "2012-10-17"
+        Statement = [for statement in statements : merge({ Effect = "Allow" }, statement)]
+      })
+    }
+  }
+
+  # all inline policies of a role that the module makes, as IAM counts them: without white space
+  inline_policy_characters = {
+    for key in local.created_roles.job : key => nonsensitive(sensitive(sum([
+      for policy in concat([local.policies.job[key]], values(local.pipelines[key].additional_policies)) :
+      length(replace(replace(policy, "/\\s/", ""), "/./", "x"))
+    ])))
+  }
 }

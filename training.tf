@@ -3,30 +3,46 @@
 
 locals {
   training_pipeline = {
-    description = "Trains the models of ${var.project_name} in ${var.environment}. Managed by Terraform."
+    description = "Trains the models of ${local.inputs.project_name} in ${local.inputs.environment}. Managed by Terraform."
     job_type    = "Training"
     job_kind    = "training-job"
 
-    # Pipeline parameters: each default is an input, `use` says what the job role needs for it.
+    # Pipeline parameters: each default is an input; `purpose` says what the job role needs for a value, and which rules it
+    # obeys, also where a schedule puts another in its place.
     parameters = {
-      InputDataS3Uri              = { type = "String", use = "read", variable = "input_data_s3_path", default = var.input_data_s3_path }
-      ModelOutputS3Uri            = { type = "String", use = "write", variable = "model_output_s3_path", default = var.model_output_s3_path }
-      TrainingImageUri            = { type = "String", use = "image", variable = "training_image_uri", default = var.training_image_uri }
-      TrainingInstanceType        = { type = "String", use = "setting", variable = "training_instance_type", default = var.training_instance_type }
-      TrainingInstanceCount       = { type = "Integer", use = "setting", variable = "training_instance_count", default = var.training_instance_count }
-      TrainingVolumeSizeInGB      = { type = "Integer", use = "setting", variable = "training_volume_size_gb", default = var.training_volume_size_gb }
-      TrainingMaxRuntimeInSeconds = { type = "Integer", use = "setting", variable = "training_max_runtime_seconds", default = var.training_max_runtime_seconds }
+      InputDataS3Uri              = { type = "String", purpose = "read", input = "input_data_s3_path" }
+      ModelOutputS3Uri            = { type = "String", purpose = "write", input = "model_output_s3_path" }
+      TrainingImageUri            = { type = "String", purpose = "image", input = "training_image_uri" }
+      TrainingInstanceType        = { type = "String", purpose = "instance", input = "training_instance_type" }
+      TrainingInstanceCount       = { type = "Integer", purpose = "number", input = "training_instance_count" }
+      TrainingVolumeSizeInGB      = { type = "Integer", purpose = "number", maximum = 16384, input = "training_volume_size_gb" }
+      TrainingMaxRuntimeInSeconds = { type = "Integer", purpose = "number", maximum = 2419200, input = "training_max_runtime_seconds" }
     }
 
     # S3 paths that are no parameters
-    s3_paths = merge(
-      { for name, input in var.training_additional_inputs : "training_additional_inputs.${name}" => { uri = input.s3_path, use = "read" } },
-      { for uri in [try(var.training_spot.checkpoint_s3_path, null)] : "training_spot.checkpoint_s3_path" => { uri = uri, use = "checkpoint" } if uri != null },
+    s3_paths = concat(
+      [
+        for name, channel in local.inputs.training_additional_inputs :
+        { input = "training_additional_inputs.${name}", value = channel.s3_path, purpose = "read", joined = false }
+      ],
+      [
+        for path in local.checkpoint_s3_path[*] :
+        { input = "training_spot.checkpoint_s3_path", value = path, purpose = "checkpoint", joined = local.checkpoint_per_execution }
+      ],
     )
 
     environment_variables = var.training_environment_variables
-    retry_policies        = var.training_retry_policies
-    cache_expire_after    = var.training_cache_expire_after
+    environment_limit     = 512 # characters of a name and of a value
+    shortest_argument     = 1
+    hyperparameters       = var.training_hyperparameters
+    channels              = local.inputs.training_additional_inputs
+    metric_definitions    = local.inputs.training_metric_definitions
+    container_entrypoint  = local.inputs.training_container_entrypoint
+    container_arguments   = local.inputs.training_container_arguments
+    retry_policies        = local.inputs.training_retry_policies
+    cache_expire_after    = local.inputs.training_cache_expire_after
+    additional_policies   = var.training_additional_policies
+    managed_policy_arns   = local.inputs.training_managed_policy_arns
 
     arguments = {
       TrainingJobName = local.job_name_prefixes.training
@@ -34,63 +50,76 @@ locals {
 
       AlgorithmSpecification = { for key, value in {
         TrainingImage       = { Get = "Parameters.TrainingImageUri" }
-        TrainingInputMode   = var.training_input_mode
-        ContainerEntrypoint = length(var.training_container_entrypoint) > 0 ? var.training_container_entrypoint : null
-        ContainerArguments  = length(var.training_container_arguments) > 0 ? var.training_container_arguments : null
-        MetricDefinitions   = length(var.training_metric_definitions) > 0 ? [for name, regex in var.training_metric_definitions : { Name = name, Regex = regex }] : null
+        TrainingInputMode   = local.inputs.training_input_mode
+        ContainerEntrypoint = length(local.inputs.training_container_entrypoint) > 0 ? local.inputs.training_container_entrypoint : null
+        ContainerArguments  = length(local.inputs.training_container_arguments) > 0 ? local.inputs.training_container_arguments : null
+        MetricDefinitions = length(local.inputs.training_metric_definitions) == 0 ? null : [
+          for name, regex in local.inputs.training_metric_definitions : { Name = name, Regex = regex }
+        ]
       } : key => value if value != null }
 
       HyperParameters = length(var.training_hyperparameters) > 0 ? var.training_hyperparameters : null
-      Environment     = merge(var.training_environment_variables, local.module_environment_variables)
 
       InputDataConfig = concat(
         [{
-          ChannelName = var.training_input_channel
+          ChannelName = local.inputs.training_input_channel
           DataSource = { S3DataSource = {
             S3DataType             = "S3Prefix"
             S3Uri                  = { Get = "Parameters.InputDataS3Uri" }
             S3DataDistributionType = "FullyReplicated"
           } }
         }],
-        [for name, input in var.training_additional_inputs : { for key, value in {
+        [for name, channel in local.inputs.training_additional_inputs : { for key, value in {
           ChannelName = name
-          ContentType = input.content_type
-          InputMode   = input.input_mode
+          ContentType = channel.content_type
+          InputMode   = channel.input_mode
           DataSource = { S3DataSource = {
             S3DataType             = "S3Prefix"
-            S3Uri                  = input.s3_path
-            S3DataDistributionType = input.distribution
+            S3Uri                  = channel.s3_path
+            S3DataDistributionType = channel.distribution
           } }
         } : key => value if value != null }],
       )
 
       OutputDataConfig = { for key, value in {
         S3OutputPath = { Get = "Parameters.ModelOutputS3Uri" }
-        KmsKeyId     = var.kms_key_arn
+        KmsKeyId     = local.inputs.kms_key_arn
       } : key => value if value != null }
 
       ResourceConfig = { for key, value in {
         InstanceType   = { Get = "Parameters.TrainingInstanceType" }
         InstanceCount  = { Get = "Parameters.TrainingInstanceCount" }
         VolumeSizeInGB = { Get = "Parameters.TrainingVolumeSizeInGB" }
-        VolumeKmsKeyId = var.volume_kms_key_arn
+        VolumeKmsKeyId = local.inputs.volume_kms_key_arn
       } : key => value if value != null }
 
       StoppingCondition = { for key, value in {
         MaxRuntimeInSeconds  = { Get = "Parameters.TrainingMaxRuntimeInSeconds" }
-        MaxWaitTimeInSeconds = try(var.training_spot.max_wait_seconds, null)
+        MaxWaitTimeInSeconds = try(local.inputs.training_spot.max_wait_seconds, null)
       } : key => value if value != null }
 
-      EnableManagedSpotTraining = var.training_spot != null
-      CheckpointConfig          = try(var.training_spot.checkpoint_s3_path, null) == null ? null : { S3Uri = var.training_spot.checkpoint_s3_path }
+      EnableManagedSpotTraining = local.inputs.training_spot != null
+      CheckpointConfig          = local.checkpoint_s3_path == null ? null : { S3Uri = local.checkpoint_s3_uri }
 
       VpcConfig                             = local.vpc_config
-      EnableNetworkIsolation                = var.enable_network_isolation
-      EnableInterContainerTrafficEncryption = var.enable_inter_container_encryption
+      EnableNetworkIsolation                = local.inputs.enable_network_isolation
+      EnableInterContainerTrafficEncryption = local.inputs.enable_inter_container_encryption
       Tags                                  = local.job_tags
     }
   }
 
+  # SageMaker copies to the container whatever begins with this URI, so it ends with a slash: model-1/ is not model-10/.
+  checkpoint_s3_path       = try(local.inputs.training_spot.checkpoint_s3_path, null)
+  checkpoint_per_execution = try(local.inputs.training_spot.checkpoint_per_execution, false)
+  checkpoint_folder        = "${trimsuffix(coalesce(local.checkpoint_s3_path, "/"), "/")}/"
+  checkpoint_s3_uri = {
+    "true"  = { "Std:Join" = { On = "", Values = [local.checkpoint_folder, { Get = "Execution.PipelineExecutionId" }, "/"] } }
+    "false" = local.checkpoint_folder
+  }[tostring(local.checkpoint_per_execution)]
+
   # spot: waiting and running together may not be shorter than running
-  longest_training_seconds = max(var.training_max_runtime_seconds, try(tonumber(var.training_schedule_parameters["TrainingMaxRuntimeInSeconds"]), 0))
+  longest_training_seconds = max(
+    local.inputs.training_max_runtime_seconds,
+    try(tonumber(local.inputs.training_schedule_parameters["TrainingMaxRuntimeInSeconds"]), 0),
+  )
 }

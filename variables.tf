@@ -1,5 +1,6 @@
-# Rules that look at one variable stand here. Rules that span variables are preconditions (main.tf, schedules.tf,
-# outputs.tf), because a validation may not look at other variables before Terraform 1.9.
+# Rules of a single value stand here; rules.tf has those that name the offenders of a collection, span inputs or need the
+# provider, because before Terraform 1.9 a validation may look at its own variable only.
+# nonsensitive(sensitive()) takes the mark of sensitive values off a sentence: inputs.tf says why.
 
 # --- Core ---
 
@@ -10,7 +11,7 @@ variable "project_name" {
 
   validation {
     condition     = can(regex("^[a-z]([a-z0-9]|-[a-z0-9])*$", var.project_name))
-    error_message = "project_name is \"${var.project_name}\": use lower-case letters, digits and single hyphens, starting with a letter and ending with a letter or digit."
+    error_message = nonsensitive(sensitive("project_name is \"${var.project_name}\": use lower-case letters, digits and single hyphens, starting with a letter and ending with a letter or digit."))
   }
 }
 
@@ -21,7 +22,7 @@ variable "environment" {
 
   validation {
     condition     = can(regex("^[a-z]([a-z0-9]|-[a-z0-9])*$", var.environment))
-    error_message = "environment is \"${var.environment}\": use lower-case letters, digits and single hyphens, starting with a letter and ending with a letter or digit."
+    error_message = nonsensitive(sensitive("environment is \"${var.environment}\": use lower-case letters, digits and single hyphens, starting with a letter and ending with a letter or digit."))
   }
 }
 
@@ -30,20 +31,6 @@ variable "tags" {
   type        = map(string)
   default     = {}
   nullable    = false
-
-  # 50 is the limit of a job; SageMaker Pipelines adds a few of its own to each.
-  validation {
-    condition     = length(var.tags) <= 45
-    error_message = "tags has ${length(var.tags)} entries: use at most 45, SageMaker adds its own up to the limit of 50."
-  }
-
-  validation {
-    condition = alltrue([
-      for key, value in var.tags : length(key) <= 128 && can(regex("^[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+$", key)) && !startswith(lower(key), "aws:")
-      && try(length(value) <= 256, false) && can(regex("^[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*$", value))
-    ])
-    error_message = "tags has entries that AWS refuses (${join(", ", keys(var.tags))}): keys are 1-128 and values 0-256 letters, digits, spaces and _.:/=+-@, and no key starts with aws:."
-  }
 }
 
 # --- Existing infrastructure ---
@@ -54,8 +41,8 @@ variable "s3_bucket_arn" {
   nullable    = false
 
   validation {
-    condition     = can(regex("^arn:aws[a-z-]*:s3:::[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", var.s3_bucket_arn))
-    error_message = "s3_bucket_arn is \"${var.s3_bucket_arn}\": give the ARN of a bucket, such as arn:aws:s3:::my-ml-bucket, without a path."
+    condition     = can(regex("^arn:aws[a-z-]*:s3:::[a-z0-9.-]{3,63}$", var.s3_bucket_arn))
+    error_message = nonsensitive(sensitive("s3_bucket_arn is ${jsonencode(var.s3_bucket_arn)}: give the ARN of a bucket, such as arn:aws:s3:::my-ml-bucket, without a path."))
   }
 }
 
@@ -66,8 +53,8 @@ variable "additional_s3_bucket_arns" {
   nullable    = false
 
   validation {
-    condition     = alltrue([for arn in var.additional_s3_bucket_arns : can(regex("^arn:aws[a-z-]*:s3:::[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", arn))])
-    error_message = "additional_s3_bucket_arns is ${jsonencode(var.additional_s3_bucket_arns)}: give ARNs of buckets, such as arn:aws:s3:::my-ml-bucket, without a path."
+    condition     = length([for arn in var.additional_s3_bucket_arns : arn if !can(regex("^arn:aws[a-z-]*:s3:::[a-z0-9.-]{3,63}$", arn))]) == 0
+    error_message = nonsensitive(sensitive("additional_s3_bucket_arns has ${jsonencode([for arn in var.additional_s3_bucket_arns : arn if !can(regex("^arn:aws[a-z-]*:s3:::[a-z0-9.-]{3,63}$", arn))])}: give ARNs of buckets, such as arn:aws:s3:::my-ml-bucket, without a path."))
   }
 }
 
@@ -79,7 +66,7 @@ variable "vpc_id" {
 
   validation {
     condition     = can(regex("^(vpc-[0-9a-f]+)?$", var.vpc_id))
-    error_message = "vpc_id is \"${var.vpc_id}\": give the ID of a VPC, such as vpc-12345678, or \"\" for none."
+    error_message = nonsensitive(sensitive("vpc_id is \"${var.vpc_id}\": give the ID of a VPC, such as vpc-12345678, or \"\" for none."))
   }
 }
 
@@ -91,12 +78,12 @@ variable "subnet_ids" {
 
   validation {
     condition     = length(var.subnet_ids) <= 16
-    error_message = "subnet_ids has ${length(var.subnet_ids)} entries: SageMaker takes at most 16."
+    error_message = nonsensitive(sensitive("subnet_ids has ${length(var.subnet_ids)} entries: SageMaker takes at most 16."))
   }
 
   validation {
-    condition     = alltrue([for id in var.subnet_ids : can(regex("^subnet-[0-9a-f]+$", id))])
-    error_message = "subnet_ids is ${jsonencode(var.subnet_ids)}: each entry is the ID of a subnet, such as subnet-12345678."
+    condition     = length([for id in var.subnet_ids : id if !can(regex("^subnet-[0-9a-f]+$", id))]) == 0
+    error_message = nonsensitive(sensitive("subnet_ids has ${jsonencode([for id in var.subnet_ids : id if !can(regex("^subnet-[0-9a-f]+$", id))])}: each entry is the ID of a subnet, such as subnet-12345678."))
   }
 }
 
@@ -108,12 +95,12 @@ variable "security_group_ids" {
 
   validation {
     condition     = length(var.security_group_ids) <= 5
-    error_message = "security_group_ids has ${length(var.security_group_ids)} entries: SageMaker takes at most 5."
+    error_message = nonsensitive(sensitive("security_group_ids has ${length(var.security_group_ids)} entries: SageMaker takes at most 5."))
   }
 
   validation {
-    condition     = alltrue([for id in var.security_group_ids : can(regex("^sg-[0-9a-f]+$", id))])
-    error_message = "security_group_ids is ${jsonencode(var.security_group_ids)}: each entry is the ID of a security group, such as sg-12345678."
+    condition     = length([for id in var.security_group_ids : id if !can(regex("^sg-[0-9a-f]+$", id))]) == 0
+    error_message = nonsensitive(sensitive("security_group_ids has ${jsonencode([for id in var.security_group_ids : id if !can(regex("^sg-[0-9a-f]+$", id))])}: each entry is the ID of a security group, such as sg-12345678."))
   }
 }
 
@@ -131,7 +118,7 @@ variable "kms_key_arn" {
 
   validation {
     condition     = var.kms_key_arn == null || can(regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[0-9A-Za-z-]+$", var.kms_key_arn))
-    error_message = "kms_key_arn is \"${coalesce(var.kms_key_arn, "null")}\": give the ARN of a key (arn:aws:kms:<region>:<account>:key/<id>); IAM does not match aliases."
+    error_message = nonsensitive(sensitive("kms_key_arn is ${jsonencode(var.kms_key_arn)}: give the ARN of a key (arn:aws:kms:<region>:<account>:key/<id>), as IAM does not match aliases, or null for none."))
   }
 }
 
@@ -142,7 +129,7 @@ variable "volume_kms_key_arn" {
 
   validation {
     condition     = var.volume_kms_key_arn == null || can(regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[0-9A-Za-z-]+$", var.volume_kms_key_arn))
-    error_message = "volume_kms_key_arn is \"${coalesce(var.volume_kms_key_arn, "null")}\": give the ARN of a key (arn:aws:kms:<region>:<account>:key/<id>); IAM does not match aliases."
+    error_message = nonsensitive(sensitive("volume_kms_key_arn is ${jsonencode(var.volume_kms_key_arn)}: give the ARN of a key (arn:aws:kms:<region>:<account>:key/<id>), as IAM does not match aliases, or null for none."))
   }
 }
 
@@ -181,18 +168,6 @@ variable "training_environment_variables" {
   type        = map(string)
   default     = {}
   nullable    = false
-
-  validation {
-    condition     = length(var.training_environment_variables) <= 99
-    error_message = "training_environment_variables has ${length(var.training_environment_variables)} entries: SageMaker takes 100, and the module adds PIPELINE_EXECUTION_ARN."
-  }
-
-  validation {
-    condition = alltrue([
-      for name, value in var.training_environment_variables : name != "PIPELINE_EXECUTION_ARN" && length(name) <= 512 && can(regex("^[a-zA-Z_][a-zA-Z0-9_]*$", name)) && try(length(value) <= 512, false)
-    ])
-    error_message = "training_environment_variables has entries that SageMaker refuses (of ${join(", ", keys(var.training_environment_variables))}): names are letters, digits and _, not starting with a digit; names and values have at most 512 characters; none is null; PIPELINE_EXECUTION_ARN is set by the module."
-  }
 }
 
 variable "training_hyperparameters" {
@@ -200,16 +175,6 @@ variable "training_hyperparameters" {
   type        = map(string)
   default     = {}
   nullable    = false
-
-  validation {
-    condition     = length(var.training_hyperparameters) <= 100
-    error_message = "training_hyperparameters has ${length(var.training_hyperparameters)} entries: SageMaker takes at most 100."
-  }
-
-  validation {
-    condition     = alltrue([for name, value in var.training_hyperparameters : length(name) >= 1 && length(name) <= 256 && try(length(value) <= 2500, false)])
-    error_message = "training_hyperparameters has entries that SageMaker refuses (of ${join(", ", keys(var.training_hyperparameters))}): names have 1-256 characters, values at most 2500, and none is null."
-  }
 }
 
 variable "training_instance_type" {
@@ -220,7 +185,7 @@ variable "training_instance_type" {
 
   validation {
     condition     = can(regex("^ml\\.[a-z0-9-]+\\.[a-z0-9-]+$", var.training_instance_type))
-    error_message = "training_instance_type is \"${var.training_instance_type}\": give a SageMaker instance type, such as ml.m5.xlarge."
+    error_message = nonsensitive(sensitive("training_instance_type is \"${var.training_instance_type}\": give a SageMaker instance type, such as ml.m5.xlarge."))
   }
 }
 
@@ -232,7 +197,7 @@ variable "training_instance_count" {
 
   validation {
     condition     = var.training_instance_count >= 1 && floor(var.training_instance_count) == var.training_instance_count
-    error_message = "training_instance_count is ${var.training_instance_count}: use a whole number, 1 or more."
+    error_message = nonsensitive(sensitive("training_instance_count is ${var.training_instance_count}: use a whole number, 1 or more."))
   }
 }
 
@@ -244,7 +209,7 @@ variable "training_volume_size_gb" {
 
   validation {
     condition     = var.training_volume_size_gb >= 1 && var.training_volume_size_gb <= 16384 && floor(var.training_volume_size_gb) == var.training_volume_size_gb
-    error_message = "training_volume_size_gb is ${var.training_volume_size_gb}: use a whole number from 1 to 16384."
+    error_message = nonsensitive(sensitive("training_volume_size_gb is ${var.training_volume_size_gb}: use a whole number from 1 to 16384."))
   }
 }
 
@@ -256,7 +221,7 @@ variable "training_max_runtime_seconds" {
 
   validation {
     condition     = var.training_max_runtime_seconds >= 1 && var.training_max_runtime_seconds <= 2419200 && floor(var.training_max_runtime_seconds) == var.training_max_runtime_seconds
-    error_message = "training_max_runtime_seconds is ${var.training_max_runtime_seconds}: use a whole number from 1 to 2419200 (28 days)."
+    error_message = nonsensitive(sensitive("training_max_runtime_seconds is ${var.training_max_runtime_seconds}: use a whole number from 1 to 2419200 (28 days)."))
   }
 }
 
@@ -268,7 +233,7 @@ variable "training_input_mode" {
 
   validation {
     condition     = contains(["File", "FastFile", "Pipe"], var.training_input_mode)
-    error_message = "training_input_mode is \"${var.training_input_mode}\": use File, FastFile or Pipe."
+    error_message = nonsensitive(sensitive("training_input_mode is \"${var.training_input_mode}\": use File, FastFile or Pipe."))
   }
 }
 
@@ -280,7 +245,7 @@ variable "training_input_channel" {
 
   validation {
     condition     = can(regex("^[A-Za-z0-9._-]{1,64}$", var.training_input_channel))
-    error_message = "training_input_channel is \"${var.training_input_channel}\": use 1-64 letters, digits, dots, hyphens and underscores."
+    error_message = nonsensitive(sensitive("training_input_channel is \"${var.training_input_channel}\": use 1-64 letters, digits, dots, hyphens and underscores."))
   }
 }
 
@@ -296,32 +261,8 @@ variable "training_additional_inputs" {
   nullable = false
 
   validation {
-    condition     = length(var.training_additional_inputs) <= 19
-    error_message = "training_additional_inputs has ${length(var.training_additional_inputs)} channels: SageMaker takes 20 with that of input_data_s3_path."
-  }
-
-  validation {
-    condition     = alltrue([for name in keys(var.training_additional_inputs) : can(regex("^[A-Za-z0-9._-]{1,64}$", name))])
-    error_message = "training_additional_inputs has the channels ${jsonencode(keys(var.training_additional_inputs))}: use 1-64 letters, digits, dots, hyphens and underscores."
-  }
-
-  validation {
-    condition = alltrue([
-      for input in values(var.training_additional_inputs) : contains(["File", "FastFile", "Pipe"], coalesce(input.input_mode, "File"))
-    ])
-    error_message = "training_additional_inputs has input_mode ${jsonencode({ for name, input in var.training_additional_inputs : name => input.input_mode })}: use File, FastFile or Pipe, or leave it out."
-  }
-
-  validation {
-    condition = alltrue([
-      for input in values(var.training_additional_inputs) : contains(["FullyReplicated", "ShardedByS3Key"], coalesce(input.distribution, "null"))
-    ])
-    error_message = "training_additional_inputs has distribution ${jsonencode({ for name, input in var.training_additional_inputs : name => input.distribution })}: use FullyReplicated or ShardedByS3Key."
-  }
-
-  validation {
-    condition     = alltrue([for input in values(var.training_additional_inputs) : length(coalesce(input.content_type, "-")) <= 256])
-    error_message = "training_additional_inputs has a content_type of more than 256 characters: shorten it."
+    condition     = length([for name, channel in var.training_additional_inputs : name if channel == null]) == 0
+    error_message = nonsensitive(sensitive("training_additional_inputs has null for ${join(", ", [for name, channel in var.training_additional_inputs : name if channel == null])}: give each channel an s3_path, or leave it out."))
   }
 }
 
@@ -330,29 +271,20 @@ variable "training_metric_definitions" {
   type        = map(string)
   default     = {}
   nullable    = false
-
-  validation {
-    condition     = length(var.training_metric_definitions) <= 40
-    error_message = "training_metric_definitions has ${length(var.training_metric_definitions)} entries: SageMaker takes at most 40."
-  }
-
-  validation {
-    condition     = alltrue([for name, regex in var.training_metric_definitions : length(name) >= 1 && length(name) <= 255 && try(length(regex) >= 1 && length(regex) <= 500, false)])
-    error_message = "training_metric_definitions has entries that SageMaker refuses (of ${join(", ", keys(var.training_metric_definitions))}): names have 1-255, expressions 1-500 characters."
-  }
 }
 
 variable "training_spot" {
-  description = "Train on spot instances: max_wait_seconds is the longest time for waiting and running together; checkpoint_s3_path keeps checkpoints (in /opt/ml/checkpoints), so that an interrupted job goes on."
+  description = "Train on spot instances: max_wait_seconds is the longest time for waiting and running together; checkpoint_s3_path keeps checkpoints (in /opt/ml/checkpoints), so that an interrupted job goes on, in a folder for each execution; with checkpoint_per_execution = false in one folder, so that each execution goes on where the last one ended."
   type = object({
-    max_wait_seconds   = number
-    checkpoint_s3_path = optional(string)
+    max_wait_seconds         = number
+    checkpoint_s3_path       = optional(string)
+    checkpoint_per_execution = optional(bool, true)
   })
   default = null
 
   validation {
     condition     = try(var.training_spot.max_wait_seconds >= 1 && floor(var.training_spot.max_wait_seconds) == var.training_spot.max_wait_seconds, var.training_spot == null)
-    error_message = "training_spot.max_wait_seconds is ${jsonencode(try(var.training_spot.max_wait_seconds, null))}: use a whole number of seconds, at least training_max_runtime_seconds."
+    error_message = nonsensitive(sensitive("training_spot.max_wait_seconds is ${jsonencode(try(var.training_spot.max_wait_seconds, null))}: use a whole number of seconds, at least training_max_runtime_seconds."))
   }
 }
 
@@ -361,11 +293,6 @@ variable "training_container_entrypoint" {
   type        = list(string)
   default     = []
   nullable    = false
-
-  validation {
-    condition     = length(var.training_container_entrypoint) <= 10 && alltrue([for item in var.training_container_entrypoint : try(length(item) >= 1 && length(item) <= 256, false)])
-    error_message = "training_container_entrypoint is ${jsonencode(var.training_container_entrypoint)}: SageMaker takes at most 10 entries of 1-256 characters."
-  }
 }
 
 variable "training_container_arguments" {
@@ -373,11 +300,6 @@ variable "training_container_arguments" {
   type        = list(string)
   default     = []
   nullable    = false
-
-  validation {
-    condition     = length(var.training_container_arguments) <= 100 && alltrue([for item in var.training_container_arguments : try(length(item) >= 1 && length(item) <= 256, false)])
-    error_message = "training_container_arguments is ${jsonencode(var.training_container_arguments)}: SageMaker takes at most 100 entries of 1-256 characters."
-  }
 }
 
 variable "training_retry_policies" {
@@ -397,39 +319,19 @@ variable "training_retry_policies" {
   nullable = false
 
   validation {
-    condition     = alltrue([for policy in var.training_retry_policies : (policy.max_attempts == null) != (policy.expire_after_minutes == null)])
-    error_message = "training_retry_policies has an entry with both or neither of max_attempts and expire_after_minutes: set exactly one."
-  }
-
-  validation {
-    condition = alltrue([
-      for policy in var.training_retry_policies : length(policy.exception_types) > 0 && length(setsubtract(policy.exception_types, ["Step.SERVICE_FAULT", "Step.THROTTLING", "SageMaker.JOB_INTERNAL_ERROR", "SageMaker.CAPACITY_ERROR", "SageMaker.RESOURCE_LIMIT"])) == 0
-    ])
-    error_message = "training_retry_policies has exception_types ${jsonencode(var.training_retry_policies[*].exception_types)}: use one or more of Step.SERVICE_FAULT, Step.THROTTLING, SageMaker.JOB_INTERNAL_ERROR, SageMaker.CAPACITY_ERROR and SageMaker.RESOURCE_LIMIT."
-  }
-
-  validation {
-    condition = alltrue(flatten([
-      for policy in var.training_retry_policies : [
-        for value in [policy.interval_seconds, policy.max_attempts, policy.expire_after_minutes] : try(value >= 1 && floor(value) == value, value == null)
-      ]
-      ])) && alltrue([
-      for policy in var.training_retry_policies : try(policy.max_attempts <= 20, true) && try(policy.expire_after_minutes <= 14400, true) && try(policy.backoff_rate >= 1, false)
-    ])
-    error_message = "training_retry_policies is ${jsonencode(var.training_retry_policies)}: interval_seconds is a whole number, 1 or more; backoff_rate is 1 or more; max_attempts 1-20; expire_after_minutes 1-14400."
+    condition     = length([for index, policy in var.training_retry_policies : index if try(policy.exception_types, null) == null]) == 0
+    error_message = nonsensitive(sensitive("training_retry_policies has null, or exception_types = null, at ${join(", ", [for index, policy in var.training_retry_policies : index if try(policy.exception_types, null) == null])}: name the exceptions to retry, or leave the entry out."))
   }
 }
 
 variable "training_cache_expire_after" {
-  description = "How long a finished training step is reused instead of run again, as an ISO 8601 duration (P30D). null: never. Changed data under the same S3 path is not noticed."
+  description = "How long a finished training step is reused instead of run again, as an ISO 8601 duration (P30D, PT12H). null: never. Changed data under the same S3 path is not noticed, and the container does not get PIPELINE_EXECUTION_ARN."
   type        = string
   default     = null
 
   validation {
-    condition = var.training_cache_expire_after == null || try(
-      can(regex("^P([0-9]+Y)?([0-9]+M)?([0-9]+W)?([0-9]+D)?(T([0-9]+H)?([0-9]+M)?([0-9]+S)?)?$", var.training_cache_expire_after)) && !can(regex("[PT]$", var.training_cache_expire_after)), false
-    )
-    error_message = "training_cache_expire_after is \"${coalesce(var.training_cache_expire_after, "null")}\": give an ISO 8601 duration, such as PT12H or P30D, or null for no cache."
+    condition     = var.training_cache_expire_after == null || (can(regex("(?i)^P([0-9]+Y)?([0-9]+M)?([0-9]+W)?([0-9]+D)?(T([0-9]+H)?([0-9]+M)?)?$", var.training_cache_expire_after)) && !can(regex("(?i)[PT]$", var.training_cache_expire_after)))
+    error_message = nonsensitive(sensitive("training_cache_expire_after is ${jsonencode(var.training_cache_expire_after)}: give an ISO 8601 duration of years to minutes, such as P30D or PT12H, or null for no cache."))
   }
 }
 
@@ -468,18 +370,6 @@ variable "processing_environment_variables" {
   type        = map(string)
   default     = {}
   nullable    = false
-
-  validation {
-    condition     = length(var.processing_environment_variables) <= 99
-    error_message = "processing_environment_variables has ${length(var.processing_environment_variables)} entries: SageMaker takes 100, and the module adds PIPELINE_EXECUTION_ARN."
-  }
-
-  validation {
-    condition = alltrue([
-      for name, value in var.processing_environment_variables : name != "PIPELINE_EXECUTION_ARN" && length(name) <= 256 && can(regex("^[a-zA-Z_][a-zA-Z0-9_]*$", name)) && try(length(value) <= 256, false)
-    ])
-    error_message = "processing_environment_variables has entries that SageMaker refuses (of ${join(", ", keys(var.processing_environment_variables))}): names are letters, digits and _, not starting with a digit; names and values have at most 256 characters; none is null; PIPELINE_EXECUTION_ARN is set by the module."
-  }
 }
 
 variable "processing_instance_type" {
@@ -490,7 +380,7 @@ variable "processing_instance_type" {
 
   validation {
     condition     = can(regex("^ml\\.[a-z0-9-]+\\.[a-z0-9-]+$", var.processing_instance_type))
-    error_message = "processing_instance_type is \"${var.processing_instance_type}\": give a SageMaker instance type, such as ml.m5.xlarge."
+    error_message = nonsensitive(sensitive("processing_instance_type is \"${var.processing_instance_type}\": give a SageMaker instance type, such as ml.m5.xlarge."))
   }
 }
 
@@ -502,7 +392,7 @@ variable "processing_instance_count" {
 
   validation {
     condition     = var.processing_instance_count >= 1 && var.processing_instance_count <= 100 && floor(var.processing_instance_count) == var.processing_instance_count
-    error_message = "processing_instance_count is ${var.processing_instance_count}: use a whole number from 1 to 100."
+    error_message = nonsensitive(sensitive("processing_instance_count is ${var.processing_instance_count}: use a whole number from 1 to 100."))
   }
 }
 
@@ -514,7 +404,7 @@ variable "processing_volume_size_gb" {
 
   validation {
     condition     = var.processing_volume_size_gb >= 1 && var.processing_volume_size_gb <= 16384 && floor(var.processing_volume_size_gb) == var.processing_volume_size_gb
-    error_message = "processing_volume_size_gb is ${var.processing_volume_size_gb}: use a whole number from 1 to 16384."
+    error_message = nonsensitive(sensitive("processing_volume_size_gb is ${var.processing_volume_size_gb}: use a whole number from 1 to 16384."))
   }
 }
 
@@ -526,7 +416,7 @@ variable "processing_max_runtime_seconds" {
 
   validation {
     condition     = var.processing_max_runtime_seconds >= 1 && var.processing_max_runtime_seconds <= 777600 && floor(var.processing_max_runtime_seconds) == var.processing_max_runtime_seconds
-    error_message = "processing_max_runtime_seconds is ${var.processing_max_runtime_seconds}: use a whole number from 1 to 777600 (9 days)."
+    error_message = nonsensitive(sensitive("processing_max_runtime_seconds is ${var.processing_max_runtime_seconds}: use a whole number from 1 to 777600 (9 days)."))
   }
 }
 
@@ -538,7 +428,7 @@ variable "processing_input_distribution" {
 
   validation {
     condition     = contains(["FullyReplicated", "ShardedByS3Key"], var.processing_input_distribution)
-    error_message = "processing_input_distribution is \"${var.processing_input_distribution}\": use FullyReplicated or ShardedByS3Key."
+    error_message = nonsensitive(sensitive("processing_input_distribution is \"${var.processing_input_distribution}\": use FullyReplicated or ShardedByS3Key."))
   }
 }
 
@@ -550,7 +440,7 @@ variable "processing_output_upload_mode" {
 
   validation {
     condition     = contains(["EndOfJob", "Continuous"], var.processing_output_upload_mode)
-    error_message = "processing_output_upload_mode is \"${var.processing_output_upload_mode}\": use EndOfJob or Continuous."
+    error_message = nonsensitive(sensitive("processing_output_upload_mode is \"${var.processing_output_upload_mode}\": use EndOfJob or Continuous."))
   }
 }
 
@@ -566,11 +456,6 @@ variable "processing_container_entrypoint" {
   type        = list(string)
   default     = []
   nullable    = false
-
-  validation {
-    condition     = length(var.processing_container_entrypoint) <= 100 && alltrue([for item in var.processing_container_entrypoint : try(length(item) <= 256, false)])
-    error_message = "processing_container_entrypoint is ${jsonencode(var.processing_container_entrypoint)}: SageMaker takes at most 100 entries of at most 256 characters."
-  }
 }
 
 variable "processing_container_arguments" {
@@ -578,11 +463,6 @@ variable "processing_container_arguments" {
   type        = list(string)
   default     = []
   nullable    = false
-
-  validation {
-    condition     = length(var.processing_container_arguments) <= 100 && alltrue([for item in var.processing_container_arguments : try(length(item) <= 256, false)])
-    error_message = "processing_container_arguments is ${jsonencode(var.processing_container_arguments)}: SageMaker takes at most 100 entries of at most 256 characters."
-  }
 }
 
 variable "processing_retry_policies" {
@@ -602,39 +482,19 @@ variable "processing_retry_policies" {
   nullable = false
 
   validation {
-    condition     = alltrue([for policy in var.processing_retry_policies : (policy.max_attempts == null) != (policy.expire_after_minutes == null)])
-    error_message = "processing_retry_policies has an entry with both or neither of max_attempts and expire_after_minutes: set exactly one."
-  }
-
-  validation {
-    condition = alltrue([
-      for policy in var.processing_retry_policies : length(policy.exception_types) > 0 && length(setsubtract(policy.exception_types, ["Step.SERVICE_FAULT", "Step.THROTTLING", "SageMaker.JOB_INTERNAL_ERROR", "SageMaker.CAPACITY_ERROR", "SageMaker.RESOURCE_LIMIT"])) == 0
-    ])
-    error_message = "processing_retry_policies has exception_types ${jsonencode(var.processing_retry_policies[*].exception_types)}: use one or more of Step.SERVICE_FAULT, Step.THROTTLING, SageMaker.JOB_INTERNAL_ERROR, SageMaker.CAPACITY_ERROR and SageMaker.RESOURCE_LIMIT."
-  }
-
-  validation {
-    condition = alltrue(flatten([
-      for policy in var.processing_retry_policies : [
-        for value in [policy.interval_seconds, policy.max_attempts, policy.expire_after_minutes] : try(value >= 1 && floor(value) == value, value == null)
-      ]
-      ])) && alltrue([
-      for policy in var.processing_retry_policies : try(policy.max_attempts <= 20, true) && try(policy.expire_after_minutes <= 14400, true) && try(policy.backoff_rate >= 1, false)
-    ])
-    error_message = "processing_retry_policies is ${jsonencode(var.processing_retry_policies)}: interval_seconds is a whole number, 1 or more; backoff_rate is 1 or more; max_attempts 1-20; expire_after_minutes 1-14400."
+    condition     = length([for index, policy in var.processing_retry_policies : index if try(policy.exception_types, null) == null]) == 0
+    error_message = nonsensitive(sensitive("processing_retry_policies has null, or exception_types = null, at ${join(", ", [for index, policy in var.processing_retry_policies : index if try(policy.exception_types, null) == null])}: name the exceptions to retry, or leave the entry out."))
   }
 }
 
 variable "processing_cache_expire_after" {
-  description = "How long a finished processing step is reused instead of run again, as an ISO 8601 duration (P30D). null: never. Changed data under the same S3 path is not noticed."
+  description = "How long a finished processing step is reused instead of run again, as an ISO 8601 duration (P30D, PT12H). null: never. Changed data under the same S3 path is not noticed, and the container does not get PIPELINE_EXECUTION_ARN."
   type        = string
   default     = null
 
   validation {
-    condition = var.processing_cache_expire_after == null || try(
-      can(regex("^P([0-9]+Y)?([0-9]+M)?([0-9]+W)?([0-9]+D)?(T([0-9]+H)?([0-9]+M)?([0-9]+S)?)?$", var.processing_cache_expire_after)) && !can(regex("[PT]$", var.processing_cache_expire_after)), false
-    )
-    error_message = "processing_cache_expire_after is \"${coalesce(var.processing_cache_expire_after, "null")}\": give an ISO 8601 duration, such as PT12H or P30D, or null for no cache."
+    condition     = var.processing_cache_expire_after == null || (can(regex("(?i)^P([0-9]+Y)?([0-9]+M)?([0-9]+W)?([0-9]+D)?(T([0-9]+H)?([0-9]+M)?)?$", var.processing_cache_expire_after)) && !can(regex("(?i)[PT]$", var.processing_cache_expire_after)))
+    error_message = nonsensitive(sensitive("processing_cache_expire_after is ${jsonencode(var.processing_cache_expire_after)}: give an ISO 8601 duration of years to minutes, such as P30D or PT12H, or null for no cache."))
   }
 }
 
@@ -662,8 +522,15 @@ variable "max_parallel_steps" {
 
   validation {
     condition     = var.max_parallel_steps >= 1 && floor(var.max_parallel_steps) == var.max_parallel_steps
-    error_message = "max_parallel_steps is ${var.max_parallel_steps}: use a whole number, 1 or more."
+    error_message = nonsensitive(sensitive("max_parallel_steps is ${var.max_parallel_steps}: use a whole number, 1 or more."))
   }
+}
+
+variable "non_secret_names" {
+  description = "Names of environment variables and hyperparameters that look like secrets and are none, such as PAD_TOKEN: the plan does not warn of them."
+  type        = list(string)
+  default     = []
+  nullable    = false
 }
 
 # --- Schedules ---
@@ -694,11 +561,6 @@ variable "training_schedule_parameters" {
   type        = map(string)
   default     = {}
   nullable    = false
-
-  validation {
-    condition     = alltrue([for value in values(var.training_schedule_parameters) : try(length(value) >= 1 && length(value) <= 1024, false)])
-    error_message = "training_schedule_parameters has values that EventBridge refuses (of ${join(", ", keys(var.training_schedule_parameters))}): each has 1-1024 characters; leave a parameter out to use its default."
-  }
 }
 
 variable "enable_processing_schedule" {
@@ -727,11 +589,6 @@ variable "processing_schedule_parameters" {
   type        = map(string)
   default     = {}
   nullable    = false
-
-  validation {
-    condition     = alltrue([for value in values(var.processing_schedule_parameters) : try(length(value) >= 1 && length(value) <= 1024, false)])
-    error_message = "processing_schedule_parameters has values that EventBridge refuses (of ${join(", ", keys(var.processing_schedule_parameters))}): each has 1-1024 characters; leave a parameter out to use its default."
-  }
 }
 
 variable "schedule_max_retry_attempts" {
@@ -742,7 +599,7 @@ variable "schedule_max_retry_attempts" {
 
   validation {
     condition     = var.schedule_max_retry_attempts >= 0 && var.schedule_max_retry_attempts <= 185 && floor(var.schedule_max_retry_attempts) == var.schedule_max_retry_attempts
-    error_message = "schedule_max_retry_attempts is ${var.schedule_max_retry_attempts}: use a whole number from 0 to 185."
+    error_message = nonsensitive(sensitive("schedule_max_retry_attempts is ${var.schedule_max_retry_attempts}: use a whole number from 0 to 185."))
   }
 }
 
@@ -754,7 +611,7 @@ variable "schedule_max_event_age_seconds" {
 
   validation {
     condition     = var.schedule_max_event_age_seconds >= 60 && var.schedule_max_event_age_seconds <= 86400 && floor(var.schedule_max_event_age_seconds) == var.schedule_max_event_age_seconds
-    error_message = "schedule_max_event_age_seconds is ${var.schedule_max_event_age_seconds}: use a whole number from 60 to 86400."
+    error_message = nonsensitive(sensitive("schedule_max_event_age_seconds is ${var.schedule_max_event_age_seconds}: use a whole number from 60 to 86400."))
   }
 }
 
@@ -765,7 +622,7 @@ variable "schedule_dead_letter_queue_arn" {
 
   validation {
     condition     = var.schedule_dead_letter_queue_arn == null || can(regex("^arn:aws[a-z-]*:sqs:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,80}$", var.schedule_dead_letter_queue_arn))
-    error_message = "schedule_dead_letter_queue_arn is \"${coalesce(var.schedule_dead_letter_queue_arn, "null")}\": give the ARN of a standard SQS queue; EventBridge takes no FIFO queue."
+    error_message = nonsensitive(sensitive("schedule_dead_letter_queue_arn is ${jsonencode(var.schedule_dead_letter_queue_arn)}: give the ARN of a standard SQS queue, as EventBridge takes no FIFO queue, or null for none."))
   }
 }
 
@@ -781,12 +638,12 @@ variable "notifications" {
 
   validation {
     condition     = can(regex("^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}$", var.notifications.topic_arn)) || var.notifications == null
-    error_message = "notifications.topic_arn is ${jsonencode(try(var.notifications.topic_arn, null))}: give the ARN of a standard SNS topic; EventBridge takes no FIFO topic."
+    error_message = nonsensitive(sensitive("notifications.topic_arn is ${jsonencode(try(var.notifications.topic_arn, null))}: give the ARN of a standard SNS topic; EventBridge takes no FIFO topic."))
   }
 
   validation {
     condition     = try(length(var.notifications.statuses) > 0 && length(setsubtract(var.notifications.statuses, ["Executing", "Succeeded", "Failed", "Stopping", "Stopped"])) == 0, var.notifications == null)
-    error_message = "notifications.statuses is ${jsonencode(try(var.notifications.statuses, null))}: use one or more of Executing, Succeeded, Failed, Stopping and Stopped."
+    error_message = nonsensitive(sensitive("notifications.statuses is ${jsonencode(try(var.notifications.statuses, null))}: use one or more of Executing, Succeeded, Failed, Stopping and Stopped."))
   }
 }
 
@@ -800,12 +657,12 @@ variable "role_arns" {
 
   validation {
     condition     = length(setsubtract(keys(var.role_arns), ["training_job", "training_pipeline", "training_schedule", "processing_job", "processing_pipeline", "processing_schedule"])) == 0
-    error_message = "role_arns has the keys ${jsonencode(keys(var.role_arns))}: use training_job, training_pipeline, training_schedule, processing_job, processing_pipeline and processing_schedule."
+    error_message = nonsensitive(sensitive("role_arns has the keys ${jsonencode(setsubtract(keys(var.role_arns), ["training_job", "training_pipeline", "training_schedule", "processing_job", "processing_pipeline", "processing_schedule"]))}: use training_job, training_pipeline, training_schedule, processing_job, processing_pipeline and processing_schedule."))
   }
 
   validation {
-    condition     = alltrue([for arn in values(var.role_arns) : can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]+$", arn))])
-    error_message = "role_arns is ${jsonencode(var.role_arns)}: each value is the ARN of a role, such as arn:aws:iam::123456789012:role/ml-training."
+    condition     = length({ for name, arn in var.role_arns : name => arn if !can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]+$", arn)) }) == 0
+    error_message = nonsensitive(sensitive("role_arns has ${jsonencode({ for name, arn in var.role_arns : name => arn if !can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]+$", arn)) })}: each value is the ARN of a role, such as arn:aws:iam::123456789012:role/ml-training."))
   }
 }
 
@@ -816,8 +673,8 @@ variable "role_path" {
   nullable    = false
 
   validation {
-    condition     = can(regex("^/([!-.0-~]+/)*$", var.role_path)) && length(var.role_path) <= 512
-    error_message = "role_path is \"${var.role_path}\": start and end it with /, such as /ml/, with at most 512 characters and no spaces."
+    condition     = can(regex("^/(?:[A-Za-z0-9+=,.@_-]+/)*$", var.role_path)) && length(var.role_path) <= 512
+    error_message = nonsensitive(sensitive("role_path is ${jsonencode(var.role_path)}: start and end it with /, such as /ml/, with at most 512 letters, digits and +=,.@_-/."))
   }
 }
 
@@ -827,8 +684,8 @@ variable "role_permissions_boundary_arn" {
   default     = null
 
   validation {
-    condition     = var.role_permissions_boundary_arn == null || can(regex("^arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy/[A-Za-z0-9+=,.@_/-]+$", var.role_permissions_boundary_arn))
-    error_message = "role_permissions_boundary_arn is \"${coalesce(var.role_permissions_boundary_arn, "null")}\": give the ARN of an IAM policy, such as arn:aws:iam::123456789012:policy/boundary."
+    condition     = var.role_permissions_boundary_arn == null || can(regex("^arn:aws[a-z-]*:iam::(?:[0-9]{12}|aws):policy/[A-Za-z0-9+=,.@_/-]+$", var.role_permissions_boundary_arn))
+    error_message = nonsensitive(sensitive("role_permissions_boundary_arn is ${jsonencode(var.role_permissions_boundary_arn)}: give the ARN of an IAM policy, such as arn:aws:iam::123456789012:policy/boundary, or null for none."))
   }
 }
 
@@ -839,14 +696,13 @@ variable "training_additional_policies" {
   nullable    = false
 
   validation {
-    condition     = alltrue([for name in keys(var.training_additional_policies) : can(regex("^[A-Za-z0-9+=,.@_-]{1,128}$", name)) && name != "job"])
-    error_message = "training_additional_policies has the names ${jsonencode(keys(var.training_additional_policies))}: use 1-128 letters, digits and +=,.@_-, but not \"job\", which is the module's own."
+    condition     = length([for name in keys(var.training_additional_policies) : name if name == "job" || !can(regex("^[A-Za-z0-9+=,.@_-]{1,128}$", name))]) == 0
+    error_message = nonsensitive(sensitive("training_additional_policies has the names ${jsonencode([for name in keys(var.training_additional_policies) : name if name == "job" || !can(regex("^[A-Za-z0-9+=,.@_-]{1,128}$", name))])}: use 1-128 letters, digits and +=,.@_-, but not \"job\", which is the module's own."))
   }
 
   validation {
-    # without statements the provider would plan an empty text, and AWS refuse it
-    condition     = alltrue([for policy in values(var.training_additional_policies) : length(flatten([try(jsondecode(policy).Statement, [])])) > 0])
-    error_message = "training_additional_policies has a value that is no policy JSON (of ${join(", ", keys(var.training_additional_policies))}): use jsonencode() or data.aws_iam_policy_document, with a statement."
+    condition     = length([for name, policy in var.training_additional_policies : name if !can(jsondecode(policy).Statement)]) == 0
+    error_message = nonsensitive(sensitive("training_additional_policies has ${jsonencode([for name, policy in var.training_additional_policies : name if !can(jsondecode(policy).Statement)])}, which is no policy JSON: use jsonencode() or data.aws_iam_policy_document, with a statement."))
   }
 }
 
@@ -857,8 +713,8 @@ variable "training_managed_policy_arns" {
   nullable    = false
 
   validation {
-    condition     = alltrue([for arn in values(var.training_managed_policy_arns) : can(regex("^arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy/[A-Za-z0-9+=,.@_/-]+$", arn))])
-    error_message = "training_managed_policy_arns is ${jsonencode(var.training_managed_policy_arns)}: each value is the ARN of an IAM policy, such as arn:aws:iam::123456789012:policy/msk-access."
+    condition     = length({ for name, arn in var.training_managed_policy_arns : name => arn if !can(regex("^arn:aws[a-z-]*:iam::(?:[0-9]{12}|aws):policy/[A-Za-z0-9+=,.@_/-]+$", arn)) }) == 0
+    error_message = nonsensitive(sensitive("training_managed_policy_arns has ${jsonencode({ for name, arn in var.training_managed_policy_arns : name => arn if !can(regex("^arn:aws[a-z-]*:iam::(?:[0-9]{12}|aws):policy/[A-Za-z0-9+=,.@_/-]+$", arn)) })}: each value is the ARN of an IAM policy, such as arn:aws:iam::123456789012:policy/msk-access."))
   }
 }
 
@@ -869,14 +725,13 @@ variable "processing_additional_policies" {
   nullable    = false
 
   validation {
-    condition     = alltrue([for name in keys(var.processing_additional_policies) : can(regex("^[A-Za-z0-9+=,.@_-]{1,128}$", name)) && name != "job"])
-    error_message = "processing_additional_policies has the names ${jsonencode(keys(var.processing_additional_policies))}: use 1-128 letters, digits and +=,.@_-, but not \"job\", which is the module's own."
+    condition     = length([for name in keys(var.processing_additional_policies) : name if name == "job" || !can(regex("^[A-Za-z0-9+=,.@_-]{1,128}$", name))]) == 0
+    error_message = nonsensitive(sensitive("processing_additional_policies has the names ${jsonencode([for name in keys(var.processing_additional_policies) : name if name == "job" || !can(regex("^[A-Za-z0-9+=,.@_-]{1,128}$", name))])}: use 1-128 letters, digits and +=,.@_-, but not \"job\", which is the module's own."))
   }
 
   validation {
-    # without statements the provider would plan an empty text, and AWS refuse it
-    condition     = alltrue([for policy in values(var.processing_additional_policies) : length(flatten([try(jsondecode(policy).Statement, [])])) > 0])
-    error_message = "processing_additional_policies has a value that is no policy JSON (of ${join(", ", keys(var.processing_additional_policies))}): use jsonencode() or data.aws_iam_policy_document, with a statement."
+    condition     = length([for name, policy in var.processing_additional_policies : name if !can(jsondecode(policy).Statement)]) == 0
+    error_message = nonsensitive(sensitive("processing_additional_policies has ${jsonencode([for name, policy in var.processing_additional_policies : name if !can(jsondecode(policy).Statement)])}, which is no policy JSON: use jsonencode() or data.aws_iam_policy_document, with a statement."))
   }
 }
 
@@ -887,7 +742,7 @@ variable "processing_managed_policy_arns" {
   nullable    = false
 
   validation {
-    condition     = alltrue([for arn in values(var.processing_managed_policy_arns) : can(regex("^arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy/[A-Za-z0-9+=,.@_/-]+$", arn))])
-    error_message = "processing_managed_policy_arns is ${jsonencode(var.processing_managed_policy_arns)}: each value is the ARN of an IAM policy, such as arn:aws:iam::123456789012:policy/msk-access."
+    condition     = length({ for name, arn in var.processing_managed_policy_arns : name => arn if !can(regex("^arn:aws[a-z-]*:iam::(?:[0-9]{12}|aws):policy/[A-Za-z0-9+=,.@_/-]+$", arn)) }) == 0
+    error_message = nonsensitive(sensitive("processing_managed_policy_arns has ${jsonencode({ for name, arn in var.processing_managed_policy_arns : name => arn if !can(regex("^arn:aws[a-z-]*:iam::(?:[0-9]{12}|aws):policy/[A-Za-z0-9+=,.@_/-]+$", arn)) })}: each value is the ARN of an IAM policy, such as arn:aws:iam::123456789012:policy/msk-access."))
   }
 }

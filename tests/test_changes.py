@@ -21,6 +21,7 @@ from inputs import ACCOUNT, ECR, QUEUE, TOPIC, VALID, VPC
 pytestmark = pytest.mark.applies
 
 BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/boundary"
+MADE_ROLE = f"arn:aws:iam::{ACCOUNT}:role/brought-test-training-job-us-east-1"
 OWN_ROLE = f"arn:aws:iam::{ACCOUNT}:role/platform/ml-training"
 PARAMETERS = "training.target.SageMakerPipelineParameters.PipelineParameterList"
 ARGUMENTS = "training.arguments."
@@ -106,7 +107,7 @@ LINES = [
         ({"training_spot": {"max_wait_seconds": 90000,
                             "checkpoint_s3_path": "s3://my-ml-bucket/checkpoints/"}},
          {ARGUMENTS + "EnableManagedSpotTraining": True,
-          ARGUMENTS + "CheckpointConfig.S3Uri": "s3://my-ml-bucket/checkpoints/",
+          ARGUMENTS + 'CheckpointConfig.S3Uri."Std:Join".Values[0]': "s3://my-ml-bucket/checkpoints/",
           "training.job.KeepCheckpoints.Effect": "Allow"}),
         ({}, {ARGUMENTS + "EnableManagedSpotTraining": False, ARGUMENTS + "CheckpointConfig": None,
               "training.job.KeepCheckpoints": None}),
@@ -161,19 +162,21 @@ LINES = [
         ({}, {"training.policies": ["job"], "training.managed": []}),
     )),
     Line("job role brought and given back", "brought", (
-        ({}, {ARGUMENTS + "RoleArn": f"arn:aws:iam::{ACCOUNT}:role/brought-test-training-job"}),
+        ({}, {ARGUMENTS + "RoleArn": MADE_ROLE}),
         ({"role_arns": {"training_job": OWN_ROLE}},
          {ARGUMENTS + "RoleArn": OWN_ROLE, "training.job": None,
           "training.run.PassJobRole.Resource": OWN_ROLE}),
-        ({}, {ARGUMENTS + "RoleArn": f"arn:aws:iam::{ACCOUNT}:role/brought-test-training-job",
+        ({}, {ARGUMENTS + "RoleArn": MADE_ROLE,
               "training.job.ReadInput.Effect": "Allow"}),
     )),
     Line("roles moved to another path", "moved", (
-        ({}, {"training.role": f"arn:aws:iam::{ACCOUNT}:role/moved-test-training-pipeline"}),
+        ({}, {"training.role":
+              f"arn:aws:iam::{ACCOUNT}:role/moved-test-training-pipeline-us-east-1"}),
         ({"role_path": "/ml/"},
-         {"training.role": f"arn:aws:iam::{ACCOUNT}:role/ml/moved-test-training-pipeline",
+         {"training.role":
+              f"arn:aws:iam::{ACCOUNT}:role/ml/moved-test-training-pipeline-us-east-1",
           "training.target.RoleArn":
-              f"arn:aws:iam::{ACCOUNT}:role/ml/moved-test-training-schedule"}),
+              f"arn:aws:iam::{ACCOUNT}:role/ml/moved-test-training-schedule-us-east-1"}),
     )),
 ]  # fmt: skip
 CALLS = sorted({line.call for line in LINES})
@@ -194,7 +197,9 @@ def held(aws: EmulatedAWS, project: str) -> dict[str, Any]:
     base = f"{project}-test"
     return {
         **{key: pipeline(aws, f"{base}-{key}") for key in ("training", "processing")},
-        "notifications": notifications(aws, f"{base}-notifications"),
+        # named after the first pipeline that there is
+        "notifications": notifications(aws, f"{base}-training-notifications")
+        or notifications(aws, f"{base}-processing-notifications"),
     }
 
 
@@ -220,17 +225,17 @@ def pipeline(aws: EmulatedAWS, name: str) -> dict[str, Any] | None:
         "rule": events.describe_rule(Name=f"{name}-schedule"),
         "targets": len(targets),
         "target": targets[0],
-        "run": statements(aws, f"{name}-pipeline", "pipeline"),
+        "run": statements(aws, f"{name}-pipeline-us-east-1", "pipeline"),
     }
     try:
-        role = iam.get_role(RoleName=f"{name}-job")["Role"]
+        role = iam.get_role(RoleName=f"{name}-job-us-east-1")["Role"]
     except iam.exceptions.NoSuchEntityException:
         return view
-    attached = iam.list_attached_role_policies(RoleName=f"{name}-job")["AttachedPolicies"]
+    attached = iam.list_attached_role_policies(RoleName=f"{name}-job-us-east-1")["AttachedPolicies"]
     return view | {
-        "job": statements(aws, f"{name}-job", "job"),
+        "job": statements(aws, f"{name}-job-us-east-1", "job"),
         "boundary": role.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn"),
-        "policies": sorted(iam.list_role_policies(RoleName=f"{name}-job")["PolicyNames"]),
+        "policies": sorted(iam.list_role_policies(RoleName=f"{name}-job-us-east-1")["PolicyNames"]),
         "managed": [policy["PolicyArn"] for policy in attached],
     }
 

@@ -86,7 +86,7 @@ def test_terraform_command_fits(block: Block, command: list[str]) -> None:
     # the README speaks of the reader's root, not of the module
     root = USAGE.text if block.path == README else text_of(block.path.parent)
     match command[1:]:
-        case ["init"] | ["apply"]:
+        case ["init"] | ["apply"] | ["test"]:
             pass
         case ["output", name]:
             assert f'\noutput "{name}" {{' in root

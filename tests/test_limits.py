@@ -6,10 +6,12 @@ import json
 from typing import Any
 
 import pytest
-from harness import definition
+from harness import definition, schedule
 from harness.iam import ROLE_POLICIES_LIMIT, Policy
 from harness.plan import Plan
-from inputs import ECR, KEY, POLICY, QUEUES, TOPICS, VALID, retry
+from inputs import ACCOUNT, ECR, KEY, POLICY, QUEUES, TOPICS, VALID, retry
+
+OTHER_ACCOUNT = "999999999999"
 
 
 def both(**inputs: Any) -> dict[str, Any]:
@@ -44,15 +46,25 @@ LIMITS: dict[str, dict[str, Any]] = {
         "training_metric_definitions": {f"{n:02}{'m' * 253}": "r" * 500 for n in range(40)},
         "training_max_runtime_seconds": 2419200,
         "training_spot": {"max_wait_seconds": 2419200},
-        "training_container_entrypoint": ["e" * 256] * 10,
+        "training_container_entrypoint": ["e" * 256] * 100,
         "training_schedule_expression": "cron(59 23 31 12 ? 2199)",
-        "training_schedule_parameters": {"TrainingInstanceType": "i" * 1024},
+        "training_schedule_parameters": {
+            "TrainingInstanceType": f"ml.{'i' * 30}.{'s' * 30}",
+            "TrainingVolumeSizeInGB": "16384",
+            "TrainingMaxRuntimeInSeconds": "2419200",
+            "TrainingInstanceCount": "1000000",
+        },
         "processing_environment_variables": {f"N{n:02}{'N' * 253}": "v" * 256 for n in range(99)},
         "processing_instance_count": 100,
         "processing_max_runtime_seconds": 777600,
         "processing_container_entrypoint": ["e" * 256] * 100,
         "processing_schedule_expression": "cron(0-59/10,5 20-23,2 ? DEC SAT#5 2026-2199)",
-        "processing_schedule_parameters": {"ProcessingInstanceType": "i" * 1024},
+        "processing_schedule_parameters": {
+            "ProcessingInstanceType": f"ml.{'i' * 30}.{'s' * 30}",
+            "ProcessingInstanceCount": "100",
+            "ProcessingVolumeSizeInGB": "16384",
+            "ProcessingMaxRuntimeInSeconds": "777600",
+        },
         "schedule_max_retry_attempts": 185,
         "schedule_max_event_age_seconds": 86400,
         "schedule_dead_letter_queue_arn": f"{QUEUES}{'q' * 80}",
@@ -77,11 +89,17 @@ LIMITS: dict[str, dict[str, Any]] = {
         "training_container_entrypoint": ["e"],
         "training_container_arguments": ["a"],
         "training_schedule_expression": "cron(0 0 1W 1 ? 1970)",
-        "training_schedule_parameters": {"TrainingInstanceType": "i"},
+        "training_schedule_parameters": {
+            "TrainingInstanceType": "ml.i.s",
+            "TrainingInstanceCount": "1",
+        },
         "processing_container_entrypoint": [""],
         "processing_container_arguments": [""],
         "processing_schedule_expression": "cron(* * ? * 1L *)",
-        "processing_schedule_parameters": {"ProcessingInstanceType": "i"},
+        "processing_schedule_parameters": {
+            "ProcessingInstanceType": "ml.i.s",
+            "ProcessingInstanceCount": "1",
+        },
         "max_parallel_steps": 1,
         "schedule_max_retry_attempts": 0,
         "schedule_max_event_age_seconds": 60,
@@ -97,6 +115,47 @@ LIMITS: dict[str, dict[str, Any]] = {
             + retry(expire_after_minutes=1),
         ),
     },
+    # what is rare, and taken all the same
+    "unusual": {
+        "tags": {"Käse 漢字": "ß", "k" * 128: ""},
+        "additional_s3_bucket_arns": ["arn:aws:s3:::ml.data-999999999999-us-east-1-an"],
+        "kms_key_arn": f"arn:aws:kms:us-east-1:{OTHER_ACCOUNT}:key/mrk-1234abcd",
+        "volume_kms_key_arn": f"arn:aws:kms:us-east-1:{OTHER_ACCOUNT}:key/5678",
+        "training_image_uri": f"{ECR.replace(ACCOUNT, OTHER_ACCOUNT)}/a0/b__c--d.e:v1",
+        "inference_image_uri": f"{ECR}/{'i' * 200}:{'t' * 5}",
+        "input_data_s3_path": "s3://my-ml-bucket/zürich & co (new)/ÿ",
+        "training_additional_inputs": {
+            "empty": {"s3_path": "s3://my-ml-bucket/x/", "content_type": ""}
+        },
+        "training_environment_variables": {"SCIENCE": "👩‍🔬" * 170 + "xx", "LINES": "a\nb"},
+        "training_hyperparameters": {"é" * 256: "🙂" * 2500},
+        "training_spot": {
+            "max_wait_seconds": 90000,
+            "checkpoint_s3_path": f"s3://my-ml-bucket/{'c' * 992}/",
+        },
+        "training_schedule_expression": "cron(0 2 LW * ? *)",
+        "inference_output_s3_path": f"s3://my-ml-bucket/{'x' * 993}/",
+        "processing_output_per_execution": True,
+        "processing_cache_expire_after": "p1y12M3W14dT10H20M",
+        "processing_environment_variables": {"SCIENCE": "👩‍🔬" * 85 + "x"},
+        "processing_schedule_expression": "cron(0/59 0-5/23 ? jan-Dec/12 mon-Fri,SAT 2026/199)",
+        "processing_schedule_parameters": {
+            "InferenceOutputS3Uri": f"s3://my-ml-bucket/{'y' * 993}/"
+        },
+        "schedule_dead_letter_queue_arn": f"arn:aws:sqs:us-east-1:{OTHER_ACCOUNT}:failed-starts",
+        "role_path": "/a+=,.@_-/B9/",
+        "role_permissions_boundary_arn": "arn:aws:iam::aws:policy/ReadOnlyAccess",
+        **both(
+            retry_policies=retry(max_attempts=0, interval_seconds=43200, backoff_rate=0.5)
+            + retry(expire_after_minutes=0, interval_seconds=0, backoff_rate=0),
+            managed_policy_arns={"aws": "arn:aws:iam::aws:policy/service-role/AmazonS3Role"},
+            additional_policies={
+                "one": json.dumps(
+                    json.loads(POLICY) | {"Statement": json.loads(POLICY)["Statement"][0]}
+                )
+            },
+        ),
+    },
 }
 PLANNED_CALLS = {name: VALID | inputs for name, inputs in LIMITS.items()}
 
@@ -108,3 +167,8 @@ def test_taken(name: str, plan_of_calls: Plan) -> None:
     assert [definition.violations(json.dumps(document)) for document in definitions] == [[], []]
     for address, document in plan.values("policy").items():
         assert Policy.parse(json.dumps(document)).size <= ROLE_POLICIES_LIMIT, address
+    assert [
+        schedule.problem(expression)
+        for address, expression in plan.values("schedule_expression").items()
+        if ".schedule[" in address
+    ] == [None, None]

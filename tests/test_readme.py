@@ -7,6 +7,7 @@ A fenced ``hcl`` block is a whole root module, unless a comment before it says o
 * ``<!-- arguments -->``: arguments of the module call; the tests put the others around them.
 * ``<!-- beside -->``: stands beside a module call that has everything switched on.
 * ``<!-- import -->``: stands beside an example; test_commands.py applies it.
+* ``<!-- tftest -->``: a file of `terraform test`; test_mocked.py runs it.
 """
 
 from __future__ import annotations
@@ -83,9 +84,15 @@ CREATED_BY = {
 #: Names in prose that look like the module's but are others'.
 FOREIGN_NAMES = {
     "arn",
+    "assume_role_policy",
+    "aws_iam_role_policy",
     "aws_sagemaker_mlflow_tracking_server",
+    "aws_sns_topic",
+    "aws_sqs_queue",
+    "default_tags",
     "depends_on",
     "for_each",
+    "mock_provider",
     "parallelism_configuration",
     "pipeline_definition",
     "retry_policy",
@@ -93,7 +100,9 @@ FOREIGN_NAMES = {
 
 
 HCL = blocks("hcl")
-PLANNED = [block for block in HCL if not block.directive.startswith(("example", "import"))]
+PLANNED = [
+    block for block in HCL if not block.directive.startswith(("example", "import", "tftest"))
+]
 
 
 # --- HCL: the same as the examples, and it plans ---
@@ -215,7 +224,8 @@ def test_block_warns_of_nothing_and_shows_definitions_and_policies(
 def test_statements_reach_the_policies_of_queue_and_topic(plan_of_roots: Plan) -> None:
     (block,) = (block for block in PLANNED if block.directive == "beside")
     resources = plan_of_roots.below(block.label).resources
-    queue = resources["aws_sqs_queue_policy.failed_starts"]["policy"]["Statement"]
+    own, *queue = resources["aws_sqs_queue_policy.failed_starts"]["policy"]["Statement"]
+    assert own["Sid"] == "TlsOnly"
     topic = resources["aws_sns_topic_policy.ml_alerts"]["policy"]["Statement"]
     rule = "arn:aws:events:us-east-1:123456789012:rule/ml-platform-dev"
     assert [(item["Action"], item["Principal"]["Service"]) for item in [*queue, *topic]] == [
@@ -293,7 +303,7 @@ def test_parameters_are_those_of_the_pipeline(pipeline: str) -> None:
         (*codes(cells[0]), cells[1].content, *codes(cells[2]))
         for cells in rows(README, f"{pipeline.capitalize()} parameter")
     ]
-    assert said == [(name, item["type"], item["variable"]) for name, item in parameters.items()]
+    assert said == [(name, item["type"], item["input"]) for name, item in parameters.items()]
 
 
 def test_refusals_are_the_module_s() -> None:
@@ -336,7 +346,7 @@ def known_names() -> set[str]:
         *(member for variable in module.variables for member in members(variable.type)),
         *module.outputs,
         *(address.partition(".")[0] for address in addresses()),
-        *("job_name_prefix", "mlflow_tracking_uri"),
+        *("job_name_prefix", "mlflow_tracking_uri", "sagemaker_pipelines"),
         *("plan_of_calls", "plan_of_roots", "new_root"),
         *FOREIGN_NAMES,
     }

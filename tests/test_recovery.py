@@ -121,12 +121,16 @@ def drift(aws: EmulatedAWS) -> None:
     events.disable_rule(Name=f"{training}-schedule")
     events.remove_targets(Rule=f"{processing}-schedule", Ids=["pipeline"])
     iam.put_role_policy(
-        RoleName=f"{training}-job", PolicyName="job", PolicyDocument=document("s3:GetObject")
+        RoleName=f"{training}-job-us-east-1",
+        PolicyName="job",
+        PolicyDocument=document("s3:GetObject"),
     )
-    iam.delete_role_policy(RoleName=f"{training}-pipeline", PolicyName="pipeline")
-    trust = iam.get_role(RoleName=f"{processing}-job")["Role"]["AssumeRolePolicyDocument"]
+    iam.delete_role_policy(RoleName=f"{training}-pipeline-us-east-1", PolicyName="pipeline")
+    trust = iam.get_role(RoleName=f"{processing}-job-us-east-1")["Role"]["AssumeRolePolicyDocument"]
     del trust["Statement"][0]["Condition"]
-    iam.update_assume_role_policy(RoleName=f"{processing}-job", PolicyDocument=json.dumps(trust))
+    iam.update_assume_role_policy(
+        RoleName=f"{processing}-job-us-east-1", PolicyDocument=json.dumps(trust)
+    )
     definition = json.loads(
         sagemaker.describe_pipeline(PipelineName=training)["PipelineDefinition"]
     )

@@ -21,6 +21,14 @@ def test_one_plan_takes_it_all(plan_of_roots: Plan) -> None:
     # 6 roles less the brought one, 5 + 1 + 1 policies, 2 pipelines, 3 rules with their targets
     assert len(created) == 5 + 5 + 1 + 1 + 2 + 3 + 3
     assert set(plan.actions.values()) == {("create",)}
+    # the paths are of a bucket whose ID is not known yet; every other check is made at plan
+    assert {
+        check["address"]["name"]
+        for check in plan.document["checks"]
+        if check["address"]["kind"] == "check"
+        for instance in check["instances"]
+        if instance["status"] != "pass"
+    } == {"no_output_below_input"}
 
 
 @pytest.mark.applies

@@ -52,8 +52,9 @@ module "sagemaker_pipelines" {
   training_max_runtime_seconds      = 28800
   enable_inter_container_encryption = true
   training_spot = {
-    max_wait_seconds   = 43200 # waiting for capacity and running, together
-    checkpoint_s3_path = "s3://my-ml-bucket/demand-forecast/checkpoints/"
+    max_wait_seconds         = 43200 # waiting for capacity and running, together
+    checkpoint_s3_path       = "s3://my-ml-bucket/demand-forecast/checkpoints/"
+    checkpoint_per_execution = true # each week starts from scratch
   }
 
   training_container_entrypoint = ["python", "-m", "demand_forecast.train"]
@@ -61,7 +62,9 @@ module "sagemaker_pipelines" {
   training_hyperparameters = {
     epochs        = "40"
     learning_rate = "0.003"
+    pad_token     = "[PAD]"
   }
+  non_secret_names = ["pad_token"] # looks like a secret, and is none
   training_metric_definitions = {
     "train:loss"      = "train_loss=([0-9.]+)"
     "validation:mape" = "validation_mape=([0-9.]+)"

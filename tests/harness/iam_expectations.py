@@ -131,6 +131,10 @@ class Settings:
         resource = f"role{self.role_path}{name}"
         return self.arn("iam", resource, region="", account=account or self.account)
 
+    def role_name(self, role: str, pipeline: str | None = None) -> str:
+        """Name of a role; IAM is global, so it has the region. Of names that need no hash."""
+        return f"{pipeline or self.pipeline_name}-{role}-{self.region}"
+
     def job_arn(self, name: str, **parts: str) -> str:
         """ARN of a job of this pipeline's type."""
         return self.arn("sagemaker", f"{self.pipeline}-job/{name}", **parts)
@@ -176,7 +180,7 @@ def _job(settings: Settings) -> Iterator[Expectation]:
     for table in (_s3, _image, _logs, _network, _keys, _mlflow):
         yield from table(settings, may, must_not)
 
-    names = [f"{settings.pipeline_name}-{role}" for role in ("job", "pipeline", "schedule")]
+    names = [settings.role_name(role) for role in ("job", "pipeline", "schedule")]
     for name in [*names, "admin"]:
         context = {"iam:PassedToService": "sagemaker.amazonaws.com"}
         yield must_not(
@@ -220,8 +224,8 @@ def _s3(settings: Settings, may: _Row, must_not: _Row) -> Iterator[Expectation]:
             "s3:ListBucket", s3(bucket), "lists its inputs and outputs", {"s3:prefix": prefix}
         )
     for folder in settings.checkpoint_folders:
-        for action in ("s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"):
-            yield may(action, s3(f"{bucket}/{folder}state.pt"), "resumes from its checkpoints")
+        for action in ("GetObject", "PutObject", "DeleteObject", "AbortMultipartUpload"):
+            yield may(f"s3:{action}", s3(f"{bucket}/{folder}state.pt"), "mirrors its checkpoints")
         for prefix in (folder.rstrip("/"), folder, f"{folder}epoch-1/"):
             yield may("s3:ListBucket", s3(bucket), "finds them", {"s3:prefix": prefix})
 
@@ -240,9 +244,11 @@ def _s3(settings: Settings, may: _Row, must_not: _Row) -> Iterator[Expectation]:
     yield must_not("s3:GetObject", s3(f"{bucket}/{written}"), "outputs are written, not read")
     yield must_not("s3:PutObject", s3(f"{bucket}/{read}"), "inputs are read, not written")
     for key in (read, written, *settings.checkpoint_folders):
-        for action in ("s3:DeleteObject", "s3:PutObjectAcl", "s3:GetObjectVersion"):
-            yield must_not(action, s3(f"{bucket}/{key}"), "neither deletes, shares nor looks back")
+        for action in ("s3:DeleteObjectVersion", "s3:PutObjectAcl", "s3:GetObjectVersion"):
+            yield must_not(action, s3(f"{bucket}/{key}"), "neither shares nor looks back")
         yield must_not("s3:PutObject", s3(f"{bucket}/{key.upper()}"), "keys are case-sensitive")
+    for key in (read, written):
+        yield must_not("s3:DeleteObject", s3(f"{bucket}/{key}"), "checkpoints alone are deleted")
     for key in (read, "elsewhere/data.csv"):
         yield must_not("s3:GetObject", s3(f"{bucket}-other/{key}"), "another bucket")
     for key in (written, "elsewhere/data.csv"):
@@ -384,18 +390,22 @@ def _keys(settings: Settings, may: _Row, must_not: _Row) -> Iterator[Expectation
 
 
 _MLFLOW_DATA = """
-    CreateExperiment CreateModelVersion CreateRegisteredModel CreateRun FinalizeLoggedModel
+    CreateExperiment CreateModelVersion CreateRegisteredModel CreateRun EndTrace FinalizeLoggedModel
     GetDownloadURIForModelVersionArtifacts GetExperiment GetExperimentByName GetLatestModelVersions
     GetLoggedModel GetMetricHistory GetModelVersion GetModelVersionByAlias GetRegisteredModel GetRun
-    ListArtifacts ListLoggedModelArtifacts LogBatch LogInputs LogLoggedModelParams LogMetric
-    LogModel LogOutputs LogParam SearchExperiments SearchLoggedModels SearchModelVersions
-    SearchRegisteredModels SearchRuns SetExperimentTag SetLoggedModelTags SetModelVersionTag
-    SetRegisteredModelAlias SetRegisteredModelTag SetTag UpdateModelVersion UpdateRun
+    GetTraceInfo ListArtifacts ListLoggedModelArtifacts LogBatch LogInputs LogLoggedModelParams
+    LogMetric LogModel LogOutputs LogParam SearchExperiments SearchLoggedModels SearchModelVersions
+    SearchRegisteredModels SearchRuns SearchTraces SetExperimentTag SetLoggedModelTags
+    SetModelVersionTag SetRegisteredModelAlias SetRegisteredModelTag SetTag SetTraceTag StartTrace
+    TransitionModelVersionStage UpdateModelVersion UpdateRegisteredModel UpdateRun
 """
-"""What a tracking client calls: everything of the service but deletions, traces and the UI
+"""What a tracking client calls: runs, models, their stages and tags, traces; no deletions, no UI
 (https://docs.aws.amazon.com/sagemaker/latest/dg/mlflow-create-tracking-server-iam.html)."""
 
-_MLFLOW_REFUSED = ("AccessUI", "DeleteExperiment", "DeleteRegisteredModel", "DeleteRun")
+_MLFLOW_REFUSED = """
+    AccessUI DeleteExperiment DeleteModelVersion DeleteRegisteredModel DeleteRun DeleteTraces
+    RenameRegisteredModel RestoreRun UpdateExperiment
+"""
 
 
 def _mlflow(settings: Settings, may: _Row, must_not: _Row) -> Iterator[Expectation]:
@@ -412,7 +422,7 @@ def _mlflow(settings: Settings, may: _Row, must_not: _Row) -> Iterator[Expectati
         yield may("sagemaker:DescribeMlflowTrackingServer", own, "tracks its runs")
         for action in _MLFLOW_DATA.split():
             yield may(f"sagemaker-mlflow:{action}", own, "tracks its runs")
-        for action in _MLFLOW_REFUSED:
+        for action in _MLFLOW_REFUSED.split():
             yield must_not(f"sagemaker-mlflow:{action}", own, "tracking deletes nothing")
         for action in ("CreatePresigned{}Url", "Delete{}", "Stop{}", "Update{}"):
             name = f"sagemaker:{action.format('MlflowTrackingServer')}"
@@ -455,21 +465,21 @@ def _pipeline(settings: Settings) -> Iterator[Expectation]:
         "the other type of job",
     )
 
-    job_role, key = settings.role_arn(f"{settings.pipeline_name}-job"), "iam:PassedToService"
+    job_role, key = settings.role_arn(settings.role_name("job")), "iam:PassedToService"
     to_sagemaker = {key: "sagemaker.amazonaws.com"}
     yield may("iam:PassRole", job_role, "jobs run as the job role", to_sagemaker)
     for service in ("ec2.amazonaws.com", "events.amazonaws.com", "lambda.amazonaws.com"):
         yield must_not("iam:PassRole", job_role, "to SageMaker only", {key: service})
     yield must_not("iam:PassRole", job_role, "to SageMaker only")
     for role in (
-        f"{settings.pipeline_name}-pipeline",
-        f"{settings.pipeline_name}-schedule",
-        f"{settings.pipeline_name}-job-2",
-        f"{settings.sibling}-job",
+        settings.role_name("pipeline"),
+        settings.role_name("schedule"),
+        f"{settings.role_name('job')}-2",
+        settings.role_name("job", settings.sibling),
         "admin",
     ):
         yield must_not("iam:PassRole", settings.role_arn(role), "another role", to_sagemaker)
-    away = settings.role_arn(f"{settings.pipeline_name}-job", account=OTHER_ACCOUNT)
+    away = settings.role_arn(settings.role_name("job"), account=OTHER_ACCOUNT)
     yield must_not("iam:PassRole", away, "another account", to_sagemaker)
     yield must_not("iam:PutRolePolicy", job_role, "passes the role, does not change it")
     yield must_not("sts:AssumeRole", job_role, "passes the role, does not take it")
@@ -507,7 +517,7 @@ def _schedule(settings: Settings) -> Iterator[Expectation]:
     for role in ("job", "pipeline"):
         yield must_not(
             "iam:PassRole",
-            settings.role_arn(f"{settings.pipeline_name}-{role}"),
+            settings.role_arn(settings.role_name(role)),
             "the pipeline has its role already",
             {"iam:PassedToService": "sagemaker.amazonaws.com"},
         )
@@ -517,18 +527,38 @@ def _schedule(settings: Settings) -> Iterator[Expectation]:
 
 
 def _sagemaker_trust(settings: Settings, role: Literal["job", "pipeline"]) -> Iterator[Expectation]:
-    source = (
-        settings.job_arn(settings.job_name)
-        if role == "job"
-        else settings.arn("sagemaker", f"pipeline/{settings.pipeline_name}")
-    )
-    resource = source.split(":", 5)[5]
+    """The callers that AWS documents, and the pipeline beside its executions and jobs.
+
+    https://docs.aws.amazon.com/sagemaker/latest/dg/security-confused-deputy-prevention.html
+    """
+
+    def arn(resource: str, **parts: str) -> str:
+        return settings.arn("sagemaker", resource, **parts)
+
+    pipeline, execution = f"pipeline/{settings.pipeline_name}", "execution/0a1b2c3d4e5f"
+    sources = [arn(pipeline), arn(f"{pipeline}/{execution}")]
+    jobs = [settings.job_arn(settings.job_name)]
+    other_job = "processing-job" if settings.pipeline == "training" else "training-job"
     elsewhere = [
-        settings.arn("sagemaker", resource, account=OTHER_ACCOUNT),
-        settings.arn("sagemaker", resource, region=OTHER_REGION),
+        arn(pipeline, account=OTHER_ACCOUNT),
+        arn(pipeline, region=OTHER_REGION),
+        settings.job_arn(settings.job_name, account=OTHER_ACCOUNT),
+        settings.job_arn(settings.job_name, region=OTHER_REGION),
+        arn(f"{pipeline}-2"),
+        arn(f"pipeline/{settings.sibling}"),
+        arn(f"pipeline/{settings.sibling}/{execution}"),
+        arn(f"{other_job}/{settings.job_name}"),
+        *(
+            arn(f"{kind}/somebody-elses")
+            for kind in ("notebook-instance", "domain", "model", "endpoint", "transform-job")
+        ),
         settings.arn("events", f"rule/{settings.pipeline_name}-schedule"),
     ]
-    yield from _trust(settings, role, "sagemaker.amazonaws.com", source, elsewhere)
+    if role == "job":
+        sources += jobs
+    else:
+        elsewhere += jobs
+    yield from _trust(settings, role, "sagemaker.amazonaws.com", sources, elsewhere)
 
 
 def _schedule_trust(settings: Settings) -> Iterator[Expectation]:
@@ -540,7 +570,7 @@ def _schedule_trust(settings: Settings) -> Iterator[Expectation]:
         settings.arn("events", f"rule/{settings.sibling}-schedule"),
         settings.arn("sagemaker", f"pipeline/{settings.pipeline_name}"),
     ]
-    own = settings.arn("events", rule)
+    own = [settings.arn("events", rule)]
     yield from _trust(settings, "schedule", "events.amazonaws.com", own, elsewhere)
 
 
@@ -548,23 +578,23 @@ def _trust(
     settings: Settings,
     role: Literal["job", "pipeline", "schedule"],
     service: str,
-    source: str,
+    sources: Sequence[str],
     elsewhere: Sequence[str],
 ) -> Iterator[Expectation]:
-    """Only the service may assume the role, and only for this account's own `source`.
+    """Only the service may assume the role, and only for this account's own `sources`.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
     """
     target = Target(settings.pipeline, role, "trust")
-    own = {"aws:SourceAccount": settings.account, "aws:SourceArn": source}
-    assumed = Request(
-        "sts:AssumeRole", settings.role_arn(f"{settings.pipeline_name}-{role}"), own, service
-    )
+    own = {"aws:SourceAccount": settings.account, "aws:SourceArn": sources[0]}
+    assumed = Request("sts:AssumeRole", settings.role_arn(settings.role_name(role)), own, service)
 
     def must_not(why: str, **changes: Any) -> Expectation:
         return Expectation(target, replace(assumed, **changes), False, why)
 
-    yield Expectation(target, assumed, True, "the service that runs it takes the role")
+    for arn in sources:
+        request = replace(assumed, context=own | {"aws:SourceArn": arn})
+        yield Expectation(target, request, True, "the service that runs it takes the role")
     foreign = own | {"aws:SourceAccount": OTHER_ACCOUNT}
     yield must_not("on behalf of another account", context=foreign)
     for arn in elsewhere:

@@ -45,6 +45,7 @@ class Root:
         self.directory = directory
         self.environment = dict(environment)
         self._installation = installation
+        self.engine = installation.engine
         # tftest's own preparation removes state and lock file when it is done
         self._tftest = tftest.TerraformTest(str(directory), binary=installation.engine.binary)
         self._tftest.env = self.environment  # it would add os.environ
@@ -245,7 +246,7 @@ class Root:
             text=True,
             check=False,
         )
-        messages = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+        messages = [json.loads(line) for line in done.stdout.split("\n") if line.startswith("{")]
         explained = any(message["type"] == "diagnostic" for message in messages)
         if done.returncode not in (0, 1) or (done.returncode and not explained):
             raise TerraformError(f"plan exited with {done.returncode}: {done.stdout}{done.stderr}")

@@ -1,0 +1,45 @@
+"""`make inventories`: writes tests/inventories/*.yaml from what the examples plan.
+
+Read the difference before you commit it: it is what whoever upgrades the module will see.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from harness import engine as engines
+from harness import inventory, provider
+from harness.emulator import EmulatedAWS
+from harness.root import Root
+
+REPOSITORY = Path(__file__).parent.parent
+
+
+def main() -> None:
+    """Plan all examples in one root, and write what each plans."""
+    names = sorted(path.name for path in (REPOSITORY / "examples").iterdir())
+    engine = engines.find()
+    with tempfile.TemporaryDirectory() as directory, EmulatedAWS() as aws:
+        workdir = Path(directory)
+        aws.seed()
+        for source in REPOSITORY.glob("*.tf"):
+            shutil.copy(source, workdir)
+        shutil.copytree(
+            REPOSITORY / "examples",
+            workdir / "examples",
+            ignore=shutil.ignore_patterns(".terraform*", "*.tfstate*"),
+        )
+        environment = engines.environment(workdir, engine) | aws.environment
+        (workdir / "root").mkdir()
+        root = Root(workdir / "root", provider.install(engine, environment, workdir), environment)
+        root.call_roots({name: f"../examples/{name}" for name in names})
+        plan = root.plan()
+    for name in names:
+        path = REPOSITORY / "tests" / "inventories" / f"{name}.yaml"
+        path.write_text(inventory.text(name, plan.below(name)))
+
+
+if __name__ == "__main__":
+    main()
