@@ -54,12 +54,13 @@ locals {
     if nonsensitive(sensitive(try(startswith(uri, "arn:"), false))) && local.mlflow_arns[key] == ""
   ]
 
+  # of paths that parse: of the others main.tf says what is wrong
   outputs_below_inputs = flatten([
     for key, paths in local.s3_paths : [
       for output in paths : [
         for input in paths : "${output.input} below ${input.input}"
-        if output.purpose != "read" && input.purpose == "read" && output.bucket == input.bucket && startswith("${output.folder}/", input.prefix)
-      ]
+        if input.purpose == "read" && input.bucket == output.bucket && startswith("${output.folder}/", input.prefix)
+      ] if output.purpose != "read" && output.bucket != ""
     ]
   ])
 

@@ -62,7 +62,7 @@ locals {
     }
   }
 
-  # The environment is part of the step cache's key: a cached step that were told its execution would never be reused.
+  # The environment is part of the step cache's key: a step that knows its execution would never be reused.
   # https://docs.aws.amazon.com/sagemaker/latest/dg/pipelines-default-keys.html
   environments = {
     for key, pipeline in local.pipelines : key => merge(
@@ -72,9 +72,9 @@ locals {
   }
   execution_environment = { PIPELINE_EXECUTION_ARN = { Get = "Execution.PipelineExecutionArn" } }
 
-  # no null in the JSON: SageMaker refuses it
+  # No null in the JSON, and no line break of Unicode (U+0085), which jsonencode leaves as it is: SageMaker refuses both.
   definitions = {
-    for key, pipeline in local.pipelines : key => jsonencode({
+    for key, pipeline in local.pipelines : key => replace(jsonencode({
       Version    = "2020-12-01"
       Parameters = [for name, parameter in local.parameters[key] : { Name = name, Type = parameter.type, DefaultValue = parameter.default }]
       Steps = [{ for member, value in {
@@ -94,7 +94,7 @@ locals {
           } : name => value if value != null }
         ]
       } : member => value if value != null }]
-    })
+    }), "\u0085", "\\u0085")
   }
 }
 

@@ -9,7 +9,7 @@ locals {
   long_notification_name = "${try(local.notified_pipelines[0], local.base_name)}-notifications"
   notification_name = (
     length(local.long_notification_name) <= 64 ? local.long_notification_name :
-    "${trimsuffix(substr(local.long_notification_name, 0, 55), "-")}-${substr(sha256(local.long_notification_name), 0, 8)}"
+    "${substr(local.long_notification_name, 0, 55)}-${substr(sha256(local.long_notification_name), 0, 8)}"
   )
   console = lookup({
     aws-cn     = "https://console.amazonaws.cn"

@@ -42,11 +42,11 @@ locals {
 
   # --- S3 paths ---
 
-  # Keys as S3 has them, of characters that an IAM policy may hold: IAM would read * ? and $ as patterns.
-  # SageMaker drops an empty folder (//) from some paths, and S3 does not.
+  # Of characters that an IAM policy may hold; IAM would read * ? and $ as patterns. In S3 an empty folder (//) is part of
+  # the key, and few who write it mean that.
   s3_key_character = "[ -#%-)+-.0->@-~\\x{a0}-\\x{ff}]"
   s3_uri_pattern = join("", [
-    "^s3://(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])",
+    "^s3://(?P<bucket>[a-z0-9.-]+)",
     "(?:/(?P<prefix>(?:${local.s3_key_character}+/)*${local.s3_key_character}*))?$",
   ])
   bucket_names = [for arn in concat([local.inputs.s3_bucket_arn], local.inputs.additional_s3_bucket_arns) : element(split(":", arn), 5)]

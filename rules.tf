@@ -188,7 +188,7 @@ locals {
           for policy in pipeline.retry_policies : "max_attempts = ${jsonencode(policy.max_attempts)}, expire_after_minutes = ${jsonencode(policy.expire_after_minutes)}"
           if(policy.max_attempts == null) == (policy.expire_after_minutes == null)
         ]
-        sentence = "${key}_retry_policies has both or neither of two ends (%s): set exactly one."
+        sentence = "${key}_retry_policies has both or neither of max_attempts and expire_after_minutes (%s): set exactly one."
       }
       retry_limits = {
         refused = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Callable
@@ -22,6 +23,8 @@ def inputs(partition: str) -> dict[str, Any]:
     region, suffix = PARTITIONS[partition]
     host = f"123456789012.dkr.ecr.{region}.{suffix}"
     return VALID | {
+        "project_name": "p" * 20,
+        "environment": "e" * 13,
         "s3_bucket_arn": f"arn:{partition}:s3:::my-ml-bucket",
         "training_image_uri": f"{host}/ml-training:latest",
         "inference_image_uri": f"{host}/ml-inference:latest",
@@ -68,6 +71,14 @@ def test_every_arn_is_of_the_partition(plan: Plan, partition: str) -> None:
     region = PARTITIONS[partition][0]
     assert {arn.split(":")[1] for arn in arns} == {partition}
     assert {arn.split(":")[3] for arn in arns} == {"", region}
+
+
+def test_name_is_not_cut_behind_a_hyphen(plan: Plan, partition: str) -> None:
+    region = PARTITIONS[partition][0]
+    cut = f"{'p' * 20}-{'e' * 13}-processing-pipeline"
+    digest = hashlib.sha256(f"{cut}-{region}".encode()).hexdigest()
+    assert len(cut) == 54  # of 55 that fit before the hash
+    assert module_view(plan)["processing"]["pipeline_role"]["name"] == f"{cut}-{digest[:8]}"
 
 
 def test_principals_are_the_same_everywhere(plan: Plan) -> None:

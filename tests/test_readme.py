@@ -193,8 +193,11 @@ def root_of_arguments(blocks: Sequence[Block]) -> str:
 
 ARGUMENTS = [block for block in PLANNED if block.directive == "arguments"]
 ROOTS = [block for block in PLANNED if block not in ARGUMENTS]
+(BESIDE,) = (block for block in PLANNED if block.directive == "beside")
 PLANNED_ROOTS = {block.label: root_of(block) for block in ROOTS} | {
-    "arguments": root_of_arguments(ARGUMENTS)
+    "arguments": root_of_arguments(ARGUMENTS),
+    # the block beside a call that has neither schedules nor notifications
+    "nothing-to-send": module_call(literals(CALL)) + BESIDE.text,
 }
 
 
@@ -222,11 +225,10 @@ def test_block_warns_of_nothing_and_shows_definitions_and_policies(
 
 
 def test_statements_reach_the_policies_of_queue_and_topic(plan_of_roots: Plan) -> None:
-    (block,) = (block for block in PLANNED if block.directive == "beside")
-    resources = plan_of_roots.below(block.label).resources
+    resources = plan_of_roots.below(BESIDE.label).resources
     own, *queue = resources["aws_sqs_queue_policy.failed_starts"]["policy"]["Statement"]
     assert own["Sid"] == "TlsOnly"
-    topic = resources["aws_sns_topic_policy.ml_alerts"]["policy"]["Statement"]
+    _, *topic = resources["aws_sns_topic_policy.ml_alerts"]["policy"]["Statement"]
     rule = "arn:aws:events:us-east-1:123456789012:rule/ml-platform-dev"
     assert [(item["Action"], item["Principal"]["Service"]) for item in [*queue, *topic]] == [
         ("sqs:SendMessage", "events.amazonaws.com"),
@@ -236,6 +238,19 @@ def test_statements_reach_the_policies_of_queue_and_topic(plan_of_roots: Plan) -
         f"{rule}-processing-schedule",
         f"{rule}-training-schedule",
     ]
+
+
+def test_policies_are_whole_where_there_is_no_statement(plan_of_roots: Plan) -> None:
+    resources = plan_of_roots.below("nothing-to-send").resources
+    policies = {
+        address: arguments["policy"]["Statement"]
+        for address, arguments in resources.items()
+        if not address.startswith("module.")
+    }
+    assert {address: [item["Sid"] for item in policy] for address, policy in policies.items()} == {
+        "aws_sqs_queue_policy.failed_starts": ["TlsOnly"],
+        "aws_sns_topic_policy.ml_alerts": ["OwnAccount"],
+    }
 
 
 def test_statement_of_one_schedule_is_for_its_rule(plan_of_roots: Plan) -> None:
@@ -277,10 +292,9 @@ def test_switches_create_that_many_resources(plan_of_roots: Plan) -> None:
         for cells in rows(README, "Switch")
         for name in codes(cells[0])
     }
-    (everything,) = (block for block in PLANNED if block.directive == "beside")
     (roles,) = (block for block in PLANNED if "role_arns" in block.text)
     brought = docs.read_hcl(roles.text)["role_arns"]
-    created = module_plan(plan_of_roots, everything.label).resources
+    created = module_plan(plan_of_roots, BESIDE.label).resources
     counts = {
         name: sum(bool(re.search(pattern, address)) for address in created)
         for name, pattern in CREATED_BY.items()

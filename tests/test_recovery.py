@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -180,3 +181,23 @@ def verification_finds_something(planned: dict[str, Any], aws: EmulatedAWS) -> b
     """Whether the look through boto3, on which the other tests rely, notices the drift."""
     rule = {address: value for address, value in planned.items() if "event_rule" in address}
     return len(verification.differences(rule, aws.client)) == 1
+
+
+def test_destroy_takes_what_others_attached(new_root: Callable[[], Root], aws: EmulatedAWS) -> None:
+    """Without refresh Terraform does not know of it, and IAM keeps a role that has policies."""
+    before = aws.inventory()
+    root = new_root()
+    root.call_module({"call": PROCESSING})
+    root.apply()
+    for kind in ("job", "pipeline", "schedule"):
+        aws.client("iam").put_role_policy(
+            RoleName=f"ml-platform-test-processing-{kind}-us-east-1",
+            PolicyName="of-others",
+            PolicyDocument=document("s3:ListAllMyBuckets"),
+        )
+    command = [*root.engine.command, "destroy", "-auto-approve", "-refresh=false", "-no-color"]
+    done = subprocess.run(
+        command, cwd=root.directory, env=root.environment, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert aws.inventory() == before
