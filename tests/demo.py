@@ -145,6 +145,7 @@ def schedule_table(aws: EmulatedAWS) -> Table:
 def role_table(aws: EmulatedAWS) -> Table:
     """Roles as IAM holds them, with who may assume each and what it may do."""
     table = Table("role", "assumed by", "statements of its policy")
+    table.columns[0].no_wrap = True  # whole names
     iam = aws.client("iam")
     for role in sorted(iam.list_roles()["Roles"], key=lambda role: str(role["RoleName"])):
         trusted = role["AssumeRolePolicyDocument"]["Statement"][0]["Principal"]["Service"]
