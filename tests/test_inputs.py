@@ -211,6 +211,11 @@ ROWS = [
         TRAINING + "OutputDataConfig.S3OutputPath": {"Get": "Parameters.ModelOutputS3Uri"},
         "training.job.WriteOutput.Resource": ["arn:aws:s3:::my-ml-bucket/trained/*"],
     }, {"training_schedule_parameters": {}}),
+    Row("model_output_s3_path", "s3://my-ml-bucket", {
+        "training.job.WriteOutput.Resource": ["arn:aws:s3:::my-ml-bucket/*"],
+        "training.job.ListBucket1.Condition.StringLike.\"s3:prefix\"": ["*"],
+    }, {"training_schedule_parameters": {}, "training_additional_inputs": {},
+        "training_spot": None} | default("input_data_s3_path", "s3_bucket_arn")),
     Row("training_environment_variables", {"MLFLOW_TRACKING_URI": f"https://example.com/{APP}"}, {
         TRAINING + "Environment": {
             "MLFLOW_TRACKING_URI": f"https://example.com/{APP}",
