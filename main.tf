@@ -222,23 +222,13 @@ resource "aws_sagemaker_pipeline" "this" {
     }
 
     precondition {
-      condition     = local.mistakes[each.key].entrypoint_size == ""
-      error_message = local.mistakes[each.key].entrypoint_size
+      condition     = local.mistakes[each.key].command_sizes == ""
+      error_message = local.mistakes[each.key].command_sizes
     }
 
     precondition {
-      condition     = local.mistakes[each.key].entrypoint == ""
-      error_message = local.mistakes[each.key].entrypoint
-    }
-
-    precondition {
-      condition     = local.mistakes[each.key].arguments_size == ""
-      error_message = local.mistakes[each.key].arguments_size
-    }
-
-    precondition {
-      condition     = local.mistakes[each.key].arguments == ""
-      error_message = local.mistakes[each.key].arguments
+      condition     = local.mistakes[each.key].command_items == ""
+      error_message = local.mistakes[each.key].command_items
     }
 
     precondition {

@@ -31,8 +31,7 @@ locals {
     hyperparameters       = {}
     channels              = {}
     metric_definitions    = {}
-    container_entrypoint  = local.inputs.processing_container_entrypoint
-    container_arguments   = local.inputs.processing_container_arguments
+    command               = { entrypoint = local.inputs.processing_container_entrypoint, arguments = local.inputs.processing_container_arguments }
     retry_policies        = local.inputs.processing_retry_policies
     cache_expire_after    = local.inputs.processing_cache_expire_after
     additional_policies   = var.processing_additional_policies

@@ -140,29 +140,22 @@ locals {
         ]
         sentence = "${key}_additional_inputs has a content_type of more than 256 characters, or with a line break, for %s: shorten it to one line."
       }
-      entrypoint_size = {
-        refused  = [for size in [length(pipeline.container_entrypoint)] : size if size > 100]
-        sentence = "${key}_container_entrypoint has %s entries: SageMaker takes at most 100."
-      }
-      entrypoint = {
+      command_sizes = {
         refused = [
-          for index, item in pipeline.container_entrypoint : "${jsonencode(item)} at ${index}" if !try(
-            length(item) >= pipeline.shortest_argument && length(replace(item, "/(?s)./", "x")) <= 256 && !can(regex(local.line_break, item)), false
-          )
+          for kind, items in pipeline.command : "${key}_container_${kind} has ${length(items)} entries" if length(items) > 100
         ]
-        sentence = "${key}_container_entrypoint has %s: SageMaker takes entries of ${pipeline.shortest_argument}-256 characters, without line breaks."
+        sentence = "%s: SageMaker takes at most 100."
       }
-      arguments_size = {
-        refused  = [for size in [length(pipeline.container_arguments)] : size if size > 100]
-        sentence = "${key}_container_arguments has %s entries: SageMaker takes at most 100."
-      }
-      arguments = {
-        refused = [
-          for index, item in pipeline.container_arguments : "${jsonencode(item)} at ${index}" if !try(
-            length(item) >= pipeline.shortest_argument && length(replace(item, "/(?s)./", "x")) <= 256 && !can(regex(local.line_break, item)), false
-          )
-        ]
-        sentence = "${key}_container_arguments has %s: SageMaker takes entries of ${pipeline.shortest_argument}-256 characters, without line breaks."
+      command_items = {
+        refused = flatten([
+          for kind, items in pipeline.command : [
+            for index, item in items : "${key}_container_${kind} has ${jsonencode(item)} at ${index}" if !try(
+              length(item) >= pipeline.shortest_argument && length(replace(item, "/(?s)./", "x")) <= 256
+              && !can(regex(local.line_break, item)), false
+            )
+          ]
+        ])
+        sentence = "%s: SageMaker takes entries of ${pipeline.shortest_argument}-256 characters, without line breaks."
       }
       spot_wait = {
         refused = [

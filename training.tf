@@ -37,8 +37,7 @@ locals {
     hyperparameters       = var.training_hyperparameters
     channels              = local.inputs.training_additional_inputs
     metric_definitions    = local.inputs.training_metric_definitions
-    container_entrypoint  = local.inputs.training_container_entrypoint
-    container_arguments   = local.inputs.training_container_arguments
+    command               = { entrypoint = local.inputs.training_container_entrypoint, arguments = local.inputs.training_container_arguments }
     retry_policies        = local.inputs.training_retry_policies
     cache_expire_after    = local.inputs.training_cache_expire_after
     additional_policies   = var.training_additional_policies

@@ -316,24 +316,23 @@ PROCESSING_PATHS = default("inference_input_s3_path", "inference_output_s3_path"
 
 #: Rules that span variables, or need the region or the network (preconditions and postconditions).
 SEVERAL_VARIABLES = [
-    bad("training_container_entrypoint", ["x"] * 101, "has 101 entries", "at most 100"),
-    bad("training_container_entrypoint", ["x" * 257], "x" * 257, "1-256"),
-    bad("training_container_entrypoint", ["fine", "a\nb"], '"a\\nb" at 1', "without line breaks"),
-    bad("training_container_entrypoint", ["fine", None], "null at 1"),
-    bad("training_container_entrypoint", [""], '"" at 0', "1-256"),
-    bad("training_container_arguments", ["x"] * 101, "has 101 entries", "at most 100"),
-    bad("training_container_arguments", ["x" * 257], "x" * 257, "1-256"),
-    bad("training_container_arguments", ["fine", "a\nb"], '"a\\nb" at 1', "without line breaks"),
-    bad("training_container_arguments", ["fine", None], "null at 1"),
-    bad("training_container_arguments", [""], '"" at 0', "1-256"),
-    bad("processing_container_entrypoint", ["x"] * 101, "has 101 entries", "at most 100"),
-    bad("processing_container_entrypoint", ["x" * 257], "x" * 257, "0-256"),
-    bad("processing_container_entrypoint", ["fine", "a\nb"], '"a\\nb" at 1', "without line breaks"),
-    bad("processing_container_entrypoint", ["fine", None], "null at 1"),
-    bad("processing_container_arguments", ["x"] * 101, "has 101 entries", "at most 100"),
-    bad("processing_container_arguments", ["x" * 257], "x" * 257, "0-256"),
-    bad("processing_container_arguments", ["fine", "a\nb"], '"a\\nb" at 1', "without line breaks"),
-    bad("processing_container_arguments", ["fine", None], "null at 1"),
+    *(
+        row
+        for key, shortest in (("training", 1), ("processing", 0))
+        for name in (f"{key}_container_entrypoint", f"{key}_container_arguments")
+        for row in alone({f"{key}_container_entrypoint": [], f"{key}_container_arguments": []},
+            bad(name, ["x"] * 101, f"{name} has 101 entries", "at most 100"),
+            bad(name, ["x" * 257], "x" * 257, f"entries of {shortest}-256 characters"),
+            bad(name, ["fine", "a\nb"], f'{name} has "a\\nb" at 1:', "without line breaks"),
+            bad(name, ["fine", None], f"{name} has null at 1:"),
+        )
+    ),
+    *(
+        row
+        for name in ("training_container_entrypoint", "training_container_arguments")
+        for row in alone({"training_container_entrypoint": [], "training_container_arguments": []},
+            bad(name, [""], f'{name} has "" at 0:', "1-256"))
+    ),
     bad("tags", {f"key{n}": "value" for n in range(46)}, "46", "at most 45"),
     bad("tags", {"é" * 129: "value"}, "é" * 129),
     bad("tags", {"Team": "ml", "team": "ml"}, '"Team", "team"', "differ in upper and lower case"),

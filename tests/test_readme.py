@@ -95,6 +95,7 @@ FOREIGN_NAMES = {
     "mock_provider",
     "parallelism_configuration",
     "pipeline_definition",
+    "required_providers",
     "retry_policy",
 }
 
