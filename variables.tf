@@ -656,8 +656,8 @@ variable "role_arns" {
   nullable    = false
 
   validation {
-    condition     = length(setsubtract(keys(var.role_arns), ["training_job", "training_pipeline", "training_schedule", "processing_job", "processing_pipeline", "processing_schedule"])) == 0
-    error_message = nonsensitive(sensitive("role_arns has the keys ${jsonencode(setsubtract(keys(var.role_arns), ["training_job", "training_pipeline", "training_schedule", "processing_job", "processing_pipeline", "processing_schedule"]))}: use training_job, training_pipeline, training_schedule, processing_job, processing_pipeline and processing_schedule."))
+    condition     = length([for name in keys(var.role_arns) : name if !can(regex("^(?:training|processing)_(?:job|pipeline|schedule)$", name))]) == 0
+    error_message = nonsensitive(sensitive("role_arns has the keys ${jsonencode([for name in keys(var.role_arns) : name if !can(regex("^(?:training|processing)_(?:job|pipeline|schedule)$", name))])}: use training_job, training_pipeline, training_schedule, processing_job, processing_pipeline and processing_schedule."))
   }
 
   validation {

@@ -36,6 +36,11 @@ from inputs import (
     retry,
 )
 
+ROLE_KEYS = [
+    f"{pipeline}_{kind}"
+    for pipeline in ("training", "processing")
+    for kind in ("job", "pipeline", "schedule")
+]
 LABELS = {"s3_path": "s3://my-ml-bucket/labels/"}
 
 
@@ -180,7 +185,7 @@ ONE_VARIABLE = [
     bad("s3_bucket_arn", f"arn:aws:s3:::{'b' * 64}", "b" * 64),
     bad("s3_bucket_arn", "arn:aws:s3:us-east-1:123456789012:accesspoint/x", "accesspoint/x"),
     *copied("s3_bucket_arn", "arn:aws:s3:::copied"),
-    bad("additional_s3_bucket_arns", ["other"], '["other"]', "without a path"),
+    bad("additional_s3_bucket_arns", ["arn:aws:s3:::fine", "other"], '["other"]', "without a path"),
     bad("additional_s3_bucket_arns", [None], "[null]", "without a path"),
     bad("additional_s3_bucket_arns", ["arn:aws:s3:::ab"], '"arn:aws:s3:::ab"'),
     bad("additional_s3_bucket_arns", [f"arn:aws:s3:::{'b' * 64}"], "b" * 64),
@@ -188,12 +193,12 @@ ONE_VARIABLE = [
     bad("vpc_id", "subnet-1", '"subnet-1"'),
     bad("vpc_id", "vpc-", '"vpc-"'),
     *copied("vpc_id", "vpc-1"),
-    bad("subnet_ids", ["sg-1"], '["sg-1"]', "subnet-12345678"),
+    bad("subnet_ids", ["subnet-0", "sg-1"], '["sg-1"]', "subnet-12345678"),
     bad("subnet_ids", [f"subnet-{n:08x}" for n in range(17)], "17", "at most 16"),
     bad("subnet_ids", ["subnet-"], '["subnet-"]'),
     bad("subnet_ids", ["subnet-1", None], "[null]"),
     *copied("subnet_ids", "subnet-1", in_list),
-    bad("security_group_ids", ["subnet-1"], '["subnet-1"]', "sg-12345678"),
+    bad("security_group_ids", ["sg-0", "subnet-1"], '["subnet-1"]', "sg-12345678"),
     bad("security_group_ids", [f"sg-{n:08x}" for n in range(6)], "6", "at most 5"),
     bad("security_group_ids", ["sg-"], '["sg-"]'),
     bad("security_group_ids", ["sg-1", None], "[null]"),
@@ -263,8 +268,15 @@ ONE_VARIABLE = [
     bad("notifications", {"topic_arn": None}, "topic_arn is null"),
     bad("notifications", {"topic_arn": f"{TOPICS}{'t' * 257}"}, "t" * 257),
     *copied("notifications", f"{TOPICS}copied", lambda arn: {"topic_arn": arn}),
-    bad("role_arns", {"training": "arn:aws:iam::123456789012:role/x"}, '["training"]'),
-    bad("role_arns", {"training_job": "x"}, '"training_job":"x"', "ARN of a role"),
+    bad("role_arns", dict.fromkeys(("training", *ROLE_KEYS), f"{ROLES}x"), '["training"]'),
+    bad("role_arns", {"training_job_": f"{ROLES}x"}, '["training_job_"]'),
+    bad("role_arns", {"my_training_job": f"{ROLES}x"}, '["my_training_job"]'),
+    bad(
+        "role_arns",
+        {"training_job": "x", "processing_job": f"{ROLES}x"},
+        'has {"training_job":"x"}:',
+        "ARN of a role",
+    ),
     *copied("role_arns", f"{ROLES}copied", lambda arn: {"training_job": arn}),
     bad("role_arns", {"training_pipeline": ROLES}, f'"{ROLES}"'),
     bad("role_arns", {"training_pipeline": None}, '"training_pipeline":null'),
@@ -278,23 +290,41 @@ ONE_VARIABLE = [
     bad("role_permissions_boundary_arn", "", 'is ""', "null for none"),
     bad("role_permissions_boundary_arn", POLICIES, f'"{POLICIES}"'),
     *copied("role_permissions_boundary_arn", f"{POLICIES}copied"),
-    bad("training_additional_policies", {"a b": POLICY}, '["a b"]'),
+    bad("training_additional_policies", {"a b": POLICY, "fine": POLICY}, '["a b"]'),
     bad("training_additional_policies", {"job": POLICY}, '["job"]', "the module's own"),
-    bad("training_additional_policies", {"kafka": "allow all"}, "kafka", "jsonencode()"),
+    bad(
+        "training_additional_policies",
+        {"kafka": "allow all", "fine": POLICY},
+        '["kafka"]',
+        "jsonencode()",
+    ),
     bad("training_additional_policies", {"p" * 129: POLICY}, "p" * 129),
     bad("training_additional_policies", {"none": None}, '"none"'),
     bad("training_additional_policies", {"empty": "{}"}, "empty", "with a statement"),
     *copied("training_additional_policies", "copied", lambda name: {name: POLICY}),
-    bad("training_managed_policy_arns", {"msk": "msk-access"}, '"msk":"msk-access"'),
+    bad(
+        "training_managed_policy_arns",
+        {"msk": "msk-access", "fine": f"{POLICIES}x"},
+        '{"msk":"msk-access"}',
+    ),
     bad("training_managed_policy_arns", {"none": POLICIES}, '"none":'),
     *copied("training_managed_policy_arns", f"{POLICIES}copied", lambda arn: {"copied": arn}),
-    bad("processing_additional_policies", {"a/b": POLICY}, '["a/b"]'),
+    bad("processing_additional_policies", {"a/b": POLICY, "fine": POLICY}, '["a/b"]'),
     bad("processing_additional_policies", {"kafka": "{}"}, "kafka", "with a statement"),
     bad("processing_additional_policies", {"p" * 129: POLICY}, "p" * 129),
     bad("processing_additional_policies", {"job": POLICY}, '["job"]', "the module's own"),
-    bad("processing_additional_policies", {"text": "allow all"}, "text", "jsonencode()"),
+    bad(
+        "processing_additional_policies",
+        {"text": "allow all", "fine": POLICY},
+        '["text"]',
+        "jsonencode()",
+    ),
     *copied("processing_additional_policies", "copied", lambda name: {name: POLICY}),
-    bad("processing_managed_policy_arns", {"msk": "msk-access"}, '"msk":"msk-access"'),
+    bad(
+        "processing_managed_policy_arns",
+        {"msk": "msk-access", "fine": f"{POLICIES}x"},
+        '{"msk":"msk-access"}',
+    ),
     bad("processing_managed_policy_arns", {"none": POLICIES}, '"none":'),
     *copied("processing_managed_policy_arns", f"{POLICIES}copied", lambda arn: {"copied": arn}),
 ]

@@ -110,6 +110,10 @@ ROWS = [
             "project-of-24-characters-a-test-processing-pipeline-us-east-1",
     }, {"environment": "a-test"}),
     Row("project_name", "project-of-24-characters", {
+        "processing.schedule_role.name":  # 64
+            "project-of-24-characters-nine-char-processing-schedule-us-east-1",
+    }, {"environment": "nine-char"}),
+    Row("project_name", "project-of-24-characters", {
         "processing.job_role.name":
             hashed("project-of-24-characters-a-long-test-processing-job-us-east-1", 64),
         "processing.schedule_role.name":

@@ -45,7 +45,11 @@ LIMITS: dict[str, dict[str, Any]] = {
         "training_hyperparameters": {f"{n:02}{'h' * 254}": "v" * 2500 for n in range(100)},
         "training_metric_definitions": {f"{n:02}{'m' * 253}": "r" * 500 for n in range(40)},
         "training_max_runtime_seconds": 2419200,
-        "training_spot": {"max_wait_seconds": 2419200},
+        "training_spot": {
+            "max_wait_seconds": 2419200,
+            "checkpoint_s3_path": f"s3://my-ml-bucket/{'c' * 1005}/",
+            "checkpoint_per_execution": False,
+        },
         "training_container_entrypoint": ["e" * 256] * 100,
         "training_schedule_expression": "cron(59 23 31 12 ? 2199)",
         "training_schedule_parameters": {

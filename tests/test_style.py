@@ -1,7 +1,8 @@
-"""Habits: the HCL is formatted, and no worker makes a plan that another one made."""
+"""Habits: the HCL is formatted, null is the default, and no worker plans what another planned."""
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -20,6 +21,18 @@ def test_formatted(engine: Engine) -> None:
         check=False,
     )
     assert (done.returncode, done.stdout) == (0, ""), done.stdout + done.stderr
+
+
+def test_null_stands_for_a_default_that_is_not_null() -> None:
+    """A caller that passes null on gets the default, and no expression has to reckon with null."""
+    blocks = re.findall(
+        r'(?ms)^variable "(\w+)" {(.*?)^}', (REPOSITORY / "variables.tf").read_text()
+    )
+    assert blocks
+    for name, block in blocks:
+        has_null = re.search(r"^  default += null$", block, re.M) is not None
+        not_nullable = re.search(r"^  nullable += false$", block, re.M) is not None
+        assert has_null != not_nullable, name
 
 
 @pytest.mark.parametrize("plan", ["plan_of_calls", "plan_of_roots"])
