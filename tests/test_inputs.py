@@ -470,7 +470,7 @@ ROWS = [
     # the same repository, and a folder below the one that is granted: nothing stands twice
     Row("training_schedule_parameters", {
         "TrainingImageUri": f"{ECR}/ml-training:2", "InputDataS3Uri": "s3://my-ml-bucket/datasets/x",
-        "ModelOutputS3Uri": "s3://my-ml-bucket/models/x/",
+        "ModelOutputS3Uri": "s3://my-ml-bucket/models",
     }, {
         "training.job.PullImage.Resource":
             [f"arn:aws:ecr:us-east-1:{ACCOUNT}:repository/ml-training"],
