@@ -1,7 +1,10 @@
 # What the inputs refer to, parsed. What does not parse has empty parts here, and a sentence in rules.tf.
 
 locals {
-  # the defaults of parameters, paths that are no parameters, and what a schedule puts in place of the defaults
+  # what a schedule puts in place of the inputs
+  overrides = { for key in keys(local.pipelines) : key => try(local.schedules[key].parameters, {}) }
+
+  # the defaults of parameters, paths that are no parameters, and what takes the place of the defaults
   references = {
     for key, pipeline in local.pipelines : key => [
       for reference in concat(
@@ -11,7 +14,7 @@ locals {
         ],
         pipeline.s3_paths,
         [
-          for name, value in try(local.schedules[key].parameters, {}) : {
+          for name, value in local.overrides[key] : {
             input   = "${key}_schedule_parameters.${name}"
             value   = value
             purpose = try(local.parameters[key][name].purpose, "")

@@ -12,9 +12,6 @@ locals {
     key => length([for reference in references : reference if reference.value == ""]) > 0 ? "; or set enable_${key}_pipeline = false" : ""
   }
 
-  # what a schedule puts in place of the inputs
-  overrides = { for key in keys(local.pipelines) : key => try(local.schedules[key].parameters, {}) }
-
   retried_exceptions = [
     "Step.SERVICE_FAULT", "Step.THROTTLING", "SageMaker.JOB_INTERNAL_ERROR", "SageMaker.CAPACITY_ERROR", "SageMaker.RESOURCE_LIMIT",
   ]
