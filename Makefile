@@ -14,11 +14,11 @@ setup: $(READY) ## install what the tests need into .venv
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check .
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
 	@touch $@
 
 demo: $(READY) ## the main job on emulated AWS, shown step by step
-	$(BIN)/python tests/demo.py
+	$(BIN)/python tools/demo.py
 
 test: lint ## everything: lint, plans, applies on emulated AWS
 	$(BIN)/pytest tests/
@@ -27,26 +27,26 @@ plan-only: $(READY) ## what plans, and applies nothing
 	$(BIN)/pytest tests/ --plan-only
 
 lint: $(READY) ## formatting, style and types
-	$(BIN)/ruff format --check --quiet tests
-	$(BIN)/ruff check --quiet tests
+	$(BIN)/ruff format --check --quiet tests tools
+	$(BIN)/ruff check --quiet tests tools
 	$(BIN)/mypy
 
 format: $(READY) ## format Python and HCL
-	$(BIN)/ruff format tests
-	$(BIN)/ruff check --fix tests
+	$(BIN)/ruff format tests tools
+	$(BIN)/ruff check --fix tests tools
 	terraform fmt -recursive
 
 matrix: $(READY) ## plan-only with several versions of Terraform and OpenTofu
-	$(BIN)/python tests/matrix.py
+	$(BIN)/python tools/matrix.py $(MATRIX)
 
 bench: $(READY) ## what a plan costs, as ratios; options in BENCH, such as --quick
-	$(BIN)/python tests/bench.py $(BENCH)
+	$(BIN)/python tools/bench.py $(BENCH)
 
 mutants: $(READY) ## random changes of the module that no test notices; options in MUTANTS, such as --count 20
-	$(BIN)/python tests/mutants.py $(MUTANTS)
+	$(BIN)/python tools/mutants.py $(MUTANTS)
 
 checkov: $(READY) $(CHECKOV) ## scan the planned examples with checkov
-	CHECKOV=$(abspath $(CHECKOV)) $(BIN)/pytest tests/checkov_examples.py
+	CHECKOV=$(abspath $(CHECKOV)) $(BIN)/pytest tests/roots/checkov_examples.py
 
 # its dependencies contradict those of the tests
 $(CHECKOV):
@@ -57,13 +57,13 @@ live: $(READY) ## the examples on the AWS account of LIVE_ACCOUNT_ID: applied, c
 	$(BIN)/pytest tests/ --live
 
 sweep: $(READY) ## list what the live lane left in that account
-	$(BIN)/python tests/sweep.py --list
+	$(BIN)/python tools/sweep.py $(or $(SWEEP),--list)
 
 docs: $(READY) ## write the README's tables of inputs and outputs
-	$(BIN)/python tests/docs.py
+	$(BIN)/python tools/docs.py
 
-inventories: $(READY) ## write what the examples plan to tests/inventories
-	$(BIN)/python tests/write_inventories.py
+inventories: $(READY) ## write what the examples plan to tests/roots/inventories
+	$(BIN)/python tools/inventories.py
 
 clean: ## remove what set-up made
 	rm -rf $(VENV)

@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-import functools
 import os
-import shutil
 import tempfile
-from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-from harness import engine as engines
-from harness import live, live_settings, provider
-from harness.packing import explain
-from harness.plan import Plan
-from harness.root import Root, TerraformError
-from harness.verification import Client
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-if TYPE_CHECKING:
-    from harness.emulator import EmulatedAWS
+from live import lane
+from live import settings as live_settings
+from live.lane import LIVE
+from repository import copy_folder, copy_module
+from terraform import engine as engines
+from terraform import provider
+from terraform.root import Root
 
-REPOSITORY = Path(__file__).parent.parent
-#: With --live: the real account, and clients of it.
-LIVE = pytest.StashKey[tuple[live_settings.Settings, Client]]()
+if TYPE_CHECKING:
+    from emulated_aws.emulator import EmulatedAWS
+
+#: Rooms whose tests read one plan, which is made once (their conftest.py).
+SHARE_A_PLAN = ("tests/plans", "tests/roots")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -72,7 +70,7 @@ def pytest_report_header(config: pytest.Config) -> str:
         settings, _ = config.stash[LIVE]
         return (
             f"live: account {settings.account_id}, {settings.region}, "
-            f"examples {', '.join(live.examples(settings))}; states in {settings.state_directory}"
+            f"examples {', '.join(lane.examples(settings))}; states in {settings.state_directory}"
         )
     covers = (
         "plans only: examples, inputs, definitions, policies, README; nothing is applied"
@@ -93,21 +91,15 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
-    return PlansTogether(config, log)
+    return OneWorkerARoom(config, log)
 
 
-class PlansTogether(LoadScopeScheduling):  # type: ignore[misc]
-    """The files that share a plan run on the same worker, and so do the tests of a file."""
+class OneWorkerARoom(LoadScopeScheduling):  # type: ignore[misc]
+    """The tests of a file run on the same worker, and so do files that share a plan."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return scope(nodeid.partition("::")[0])
-
-
-@functools.cache
-def scope(file: str) -> str:
-    """What runs together with the tests of a file: those that take the same shared plan."""
-    text = (REPOSITORY / file).read_text()
-    return next((plan for plan in ("_of_calls", "_of_roots") if f"{plan}: " in text), file)
+        file = nodeid.partition("::")[0]
+        return next((room for room in SHARE_A_PLAN if file.startswith(f"{room}/")), file)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -144,7 +136,7 @@ def workdir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def engine() -> engines.Engine:
-    """Terraform or OpenTofu, as :func:`harness.engine.find` finds it."""
+    """Terraform or OpenTofu, as :func:`terraform.engine.find` finds it."""
     return engines.find()
 
 
@@ -159,21 +151,16 @@ def repository(workdir: Path) -> Path:
     """A copy of the module and its examples: tests write there, never to the committed tree."""
     copy = workdir / "module"
     copy.mkdir()
-    for source in REPOSITORY.glob("*.tf"):
-        shutil.copy(source, copy)
-    for directory in ("examples", "tests/configurations"):
-        shutil.copytree(
-            REPOSITORY / directory,
-            copy / directory,
-            ignore=shutil.ignore_patterns(".terraform*", "*.tfstate*"),
-        )
+    copy_module(copy)
+    for folder in ("examples", "tests/roots/configurations"):
+        copy_folder(folder, copy)
     return copy
 
 
 @pytest.fixture(scope="session")
 def double() -> Iterator[EmulatedAWS]:
     """The one emulated AWS; tests that do not share what is in it reset it."""
-    from harness.emulator import EmulatedAWS  # takes a second, which not every process needs
+    from emulated_aws.emulator import EmulatedAWS  # takes a second, which not every process needs
 
     with EmulatedAWS() as emulated:
         yield emulated
@@ -240,81 +227,6 @@ def session_root(
     return make
 
 
-@pytest.fixture(scope="session")
-def calls(request: pytest.FixtureRequest) -> dict[str, dict[str, Any]]:
-    """The module calls that test modules declare: ``PLANNED_CALLS``, name to inputs."""
-    return declared(request.session, "PLANNED_CALLS")
-
-
-@pytest.fixture(scope="session")
-def planned_calls(
-    request: pytest.FixtureRequest,
-    calls: dict[str, dict[str, Any]],
-    session_root: Callable[[], Root],
-    double: EmulatedAWS,
-) -> tuple[Plan, Counter[str]]:
-    """The plan, and the operations that it asked of AWS.
-
-    A test module that packs several rows into a call says so for the day when the plan fails:
-    ``PLANNED_ROWS``, name of the call to the names of its rows.
-    """
-    root = session_root()
-    root.call_module(calls)
-    try:
-        plan = root.plan()
-    except TerraformError as error:
-        why = explain(error, declared(request.session, "PLANNED_ROWS"))
-    else:
-        return plan, Counter(request.operation for request in double.calls)
-    pytest.fail(why, pytrace=False)
-
-
-@pytest.fixture(scope="session")
-def plan_of_calls(planned_calls: tuple[Plan, Counter[str]]) -> Plan:
-    """One plan of all calls; the part of each: :meth:`Plan.call`.
-
-    A plan costs seconds, a further call in it a tenth of one.
-    """
-    return planned_calls[0]
-
-
-@pytest.fixture(scope="session")
-def requests_of_calls(planned_calls: tuple[Plan, Counter[str]]) -> Counter[str]:
-    """What that plan asked of AWS: operation to number."""
-    return planned_calls[1]
-
-
-@pytest.fixture(scope="session")
-def plan_of_roots(request: pytest.FixtureRequest, session_root: Callable[[], Root]) -> Plan:
-    """One plan of the whole roots that test modules declare.
-
-    ``PLANNED_ROOTS`` of a test module: name to a folder of the repository, or to the text of a
-    ``main.tf`` two folders below which the module is. The part of each: :meth:`Plan.below`.
-    """
-    root = session_root()
-    sources = {}
-    for name, source in declared(request.session, "PLANNED_ROOTS").items():
-        if isinstance(source, Path):
-            sources[name] = f"../module/{source}"
-        else:
-            sources[name] = f"./{name}"
-            (root.directory / name).mkdir()
-            (root.directory / name / "main.tf").write_text(source)
-    root.call_roots(sources)
-    return root.plan()
-
-
-def declared(session: pytest.Session, name: str) -> dict[str, Any]:
-    """The union of what the modules of the collected tests have under a name."""
-    modules = {item.module for item in session.items if isinstance(item, pytest.Function)}
-    found: dict[str, Any] = {}
-    for module in sorted(modules, key=lambda module: str(module.__name__)):
-        more = getattr(module, name, {})
-        assert not found.keys() & more.keys(), f"{module.__name__}: {name} has names of another"
-        found |= more
-    return found
-
-
 @pytest.fixture(scope="module")
 def example_root(
     repository: Path, installation: provider.Installation, environment: dict[str, str]
@@ -331,9 +243,9 @@ def example_root(
 def configuration_root(
     repository: Path, installation: provider.Installation, environment: dict[str, str]
 ) -> Callable[[str], Root]:
-    """Makes the root of one of tests/configurations, by its name."""
+    """Makes the root of one of tests/roots/configurations, by its name."""
 
     def make(name: str) -> Root:
-        return Root(repository / "tests/configurations" / name, installation, environment)
+        return Root(repository / "tests/roots/configurations" / name, installation, environment)
 
     return make

@@ -45,7 +45,7 @@ VPC: dict[str, Any] = {
 
 
 def default(*variables: str) -> dict[str, Any]:
-    """Pins these inputs: a row depends on them being as in VALID (:func:`harness.packing.pack`)."""
+    """Pins these inputs: a row depends on them being as in VALID (:func:`rows.pack`)."""
     return {variable: VALID[variable] for variable in variables}
 
 

@@ -1,16 +1,12 @@
-"""Habits: the HCL is formatted, null is the default, and no worker plans what another planned."""
+"""Habits: the HCL is formatted, and null is the default."""
 
 from __future__ import annotations
 
 import re
 import subprocess
-from pathlib import Path
 
-import conftest
-import pytest
-from harness.engine import Engine
-
-REPOSITORY = Path(__file__).parent.parent
+from repository import REPOSITORY
+from terraform.engine import Engine
 
 
 def test_formatted(engine: Engine) -> None:
@@ -33,11 +29,3 @@ def test_null_stands_for_a_default_that_is_not_null() -> None:
         has_null = re.search(r"^  default += null$", block, re.M) is not None
         not_nullable = re.search(r"^  nullable += false$", block, re.M) is not None
         assert has_null != not_nullable, name
-
-
-@pytest.mark.parametrize("plan", ["plan_of_calls", "plan_of_roots"])
-def test_shared_plan_is_made_by_one_worker(plan: str) -> None:
-    takers = [
-        path for path in REPOSITORY.glob("tests/test_*.py") if f"{plan}: " in path.read_text()
-    ]
-    assert len({conftest.scope(str(path.relative_to(REPOSITORY))) for path in takers}) == 1

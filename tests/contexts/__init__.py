@@ -1,0 +1,1 @@
+"""Calls in other surroundings: partitions, default tags, sensitive values, a mocked provider."""

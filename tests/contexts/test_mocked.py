@@ -1,0 +1,57 @@
+"""A user's own `terraform test` with a mocked provider (docs/testing.md)."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+
+import pytest
+
+from roots.documents import blocks
+from terraform.root import Root
+
+#: mock_provider came with Terraform 1.7; it applies, so --plan-only and the matrix leave it out
+pytestmark = pytest.mark.applies
+
+EMPTY = """\
+mock_provider "aws" {}
+
+run "plan" {
+  command = plan
+}
+
+run "apply" {
+  command = apply
+}
+"""
+
+
+@pytest.mark.parametrize("example", ["both-pipelines", "complete"])
+def test_empty_mock(example: str, example_root: Callable[[str], Root]) -> None:
+    run_test(example_root(example), EMPTY, runs=2)
+
+
+def test_documented_mock(example_root: Callable[[str], Root]) -> None:
+    (block,) = (block for block in blocks("hcl") if block.directive == "tftest")
+    run_test(example_root("both-pipelines"), block.text, runs=2)
+
+
+def run_test(root: Root, text: str, runs: int) -> None:
+    """Run `terraform test` with this file in a root, without AWS."""
+    file = root.directory / "tests" / "pipelines.tftest.hcl"
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(text)
+    environment = {name: v for name, v in root.environment.items() if not name.startswith("AWS_")}
+    environment.pop("TF_REATTACH_PROVIDERS", None)
+    try:
+        done = subprocess.run(
+            [*root.engine.command, "test", "-no-color"],
+            cwd=root.directory,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    finally:
+        file.unlink()
+    assert f"Success! {runs} passed, 0 failed." in done.stdout, done.stdout + done.stderr

@@ -1,0 +1,215 @@
+"""Emulated AWS: moto in this process, behind a server on a free port of the loopback interface."""
+
+from __future__ import annotations
+
+import functools
+import os
+import threading
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, ClassVar
+
+import boto3
+from botocore.config import Config
+from moto.core.base_backend import BackendDict
+from moto.core.model_instances import reset_model_data
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.moto_server.werkzeug_app import (
+    DomainDispatcherApplication,
+    MotoRequestHandler,
+    create_backend_app,
+)
+from werkzeug.serving import BaseWSGIServer, make_server
+
+from emulated_aws import infrastructure, wire
+from emulated_aws.faults import Faults
+from emulated_aws.strict import Strict
+
+_BEHIND = "behind-the-layers"
+
+# moto would make thousands of images at every reset; nothing here starts an instance.
+os.environ.setdefault("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
+
+
+@dataclass(frozen=True)
+class Call:
+    """A request that came in, in the order of the answers.
+
+    Attributes:
+        service: the signing name, such as "sagemaker", "events", "iam", "sts", "ec2", "s3".
+        operation: such as "CreatePipeline"; of S3 the method and the path, "HEAD /my-bucket".
+        status: of the answer; None when the connection was dropped instead.
+        body: parameters of the request (:attr:`emulated_aws.wire.Request.body`).
+    """
+
+    service: str
+    operation: str
+    status: int | None
+    body: Mapping[str, Any]
+
+
+class EmulatedAWS:
+    """One AWS account in one region, from ``with`` to its end.
+
+    moto keeps its state in the process, so there is one at a time.
+
+    Args:
+        strict: refuse what AWS refuses (:mod:`emulated_aws.strict`).
+
+    Attributes:
+        account_id: "123456789012".
+        region: "us-east-1".
+        endpoint: URL of all services.
+        faults: the layer that makes calls fail; does nothing until told to.
+        strict: the layer that refuses what AWS refuses; its `enabled` switches it on and off.
+        calls: every request since the start or :meth:`reset`, except from `client(behind=True)`.
+
+    Raises:
+        RuntimeError: from ``with``, when another one is running.
+    """
+
+    account_id: ClassVar[str] = DEFAULT_ACCOUNT_ID
+    region: ClassVar[str] = "us-east-1"
+    _running: ClassVar[threading.Lock] = threading.Lock()
+
+    def __init__(self, *, strict: bool = True) -> None:
+        self.endpoint = ""
+        self.calls: list[Call] = []
+        self._moto: wire.Application = _Dispatcher(create_backend_app)
+        self.faults = Faults(self._moto)
+        self._strict = strict
+        self.strict = Strict(self.faults, enabled=strict)
+        self._clients: dict[tuple[str, int, bool, bool], Any] = {}
+        self._session: boto3.Session | None = None
+        self._server: BaseWSGIServer | None = None
+        self._thread: threading.Thread | None = None
+
+    def __enter__(self) -> EmulatedAWS:
+        if not self._running.acquire(blocking=False):
+            raise RuntimeError("another EmulatedAWS is running in this process; leave it first")
+        self.reset()
+        # By address, not by name: the SDKs then use path-style URLs for S3, so that a plain
+        # provider block works (no bucket as a part of a host name that nothing resolves).
+        self._server = make_server(
+            "127.0.0.1", 0, self._serve, threaded=True, request_handler=_RequestHandler
+        )
+        self.endpoint = f"http://127.0.0.1:{self._server.port}"
+        self._session = boto3.Session(
+            aws_access_key_id="emulated",
+            aws_secret_access_key="emulated",
+            region_name=self.region,
+        )
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
+        )
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        assert self._server is not None
+        assert self._thread is not None
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+        self._clients.clear()
+        self._running.release()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The ``AWS_*`` variables with which the provider, the CLI and the SDKs come here."""
+        return {
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_ACCESS_KEY_ID": "emulated",
+            "AWS_SECRET_ACCESS_KEY": "emulated",
+            "AWS_REGION": self.region,
+            "AWS_DEFAULT_REGION": self.region,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        }
+
+    def client(
+        self, service: str, *, attempts: int = 1, validate: bool = True, behind: bool = False
+    ) -> Any:
+        """A boto3 client (kept, so asking again costs nothing).
+
+        Args:
+            service: such as "sagemaker".
+            attempts: how often it sends a request that fails in passing.
+            validate: False: the client sends what it is given, without looking at it.
+            behind: True: past all layers and the log of calls, straight to moto.
+        """
+        assert self._session is not None, "use it in a with statement"
+        key = (service, attempts, validate, behind)
+        if key not in self._clients:
+            config = Config(
+                parameter_validation=validate,
+                proxies={},
+                retries={"mode": "standard", "total_max_attempts": attempts},
+                user_agent_extra=_BEHIND if behind else None,
+            )
+            self._clients[key] = self._session.client(
+                service, endpoint_url=self.endpoint, config=config
+            )
+        return self._clients[key]
+
+    def reset(self) -> None:
+        """Empty the account and the log of calls, stop all faults, and be as strict as at first."""
+        self.strict.enabled = self._strict
+        BackendDict.reset()
+        reset_model_data()
+        self.calls.clear()
+        self.faults.reset()
+
+    def seed(self) -> None:
+        """Create what the examples take as given (:mod:`emulated_aws.infrastructure`)."""
+        infrastructure.create(lambda service: self.client(service, behind=True))
+
+    def inventory(self) -> dict[str, list[str]]:
+        """What the account holds (:func:`emulated_aws.infrastructure.inventory`)."""
+        return infrastructure.inventory(lambda service: self.client(service, behind=True))
+
+    def _serve(self, environ: wire.Environ, start_response: wire.StartResponse) -> Iterable[bytes]:
+        if _BEHIND in environ.get("HTTP_USER_AGENT", ""):
+            return self._moto(environ, start_response)
+        request = wire.read(environ)
+        environ[wire.KEY] = request
+        status: int | None = None
+
+        def start(line: str, *arguments: Any) -> Any:
+            nonlocal status
+            status = int(line.split()[0])
+            return start_response(line, *arguments)
+
+        try:
+            return self.strict(environ, start)
+        except ConnectionError:
+            status = None
+            raise
+        finally:
+            self.calls.append(Call(request.service, request.operation, status, request.body))
+
+
+class _Dispatcher(DomainDispatcherApplication):
+    """Finds out once for each host which service it is; moto lists folders at every request."""
+
+    @functools.cache  # noqa: B019 - there is one, and few hosts
+    def get_backend_for_host(self, host: str | None) -> Any:
+        return super().get_backend_for_host(host)
+
+
+class _RequestHandler(MotoRequestHandler):
+    """Says nothing, and lets a layer drop the connection by raising ConnectionError."""
+
+    def log(self, type: str, message: str, *args: Any) -> None:
+        """Keep silent: :attr:`EmulatedAWS.calls` is the log."""
+
+    def connection_dropped(self, *_: Any, **__: Any) -> None:
+        """Close without an answer."""
+        self.close_connection = True

@@ -1,0 +1,174 @@
+"""Arguments of a step: the request of the job that it starts, checked as SageMaker checks it.
+
+botocore's models of CreateTrainingJob and CreateProcessingJob say most of it. What stands in
+documentation only, is here: names of buckets (AmazonS3/latest/userguide/bucketnamingrules.html; an
+alias of an access point may stand for one), names of repositories (the pattern in botocore's model
+of ECR), tags of images (docs.docker.com/reference/cli/docker/image/tag), keys for volumes.
+
+Assumed, since no page says it of jobs: roles are of the job's account (SageMaker's other APIs say
+"Cross-account pass role is not allowed"), and keys of its region (KMS is regional). The job would
+fail on these, but whether CreatePipeline sees them before is not documented.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from emulated_aws import shapes
+from emulated_aws.shapes import Violation
+
+#: Type of a step to the operation and to the member that has the job's name.
+JOBS = {
+    "Training": ("CreateTrainingJob", "TrainingJobName"),
+    "Processing": ("CreateProcessingJob", "ProcessingJobName"),
+}
+
+MAXIMUM_JOB_NAME_PREFIX = 38
+"""Characters of a step's job name: SageMaker adds the execution and more to it, up to 63."""
+
+_ECR = re.compile(r"\d{12}\.dkr\.ecr(-fips)?\.(?P<region>[a-z0-9-]+)\.[a-z.]+/(?P<image>.*)")
+_IMAGE = re.compile(
+    r"(?P<repository>[^:@]*)(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@sha256:[0-9a-f]{64})?"
+)
+_S3 = re.compile(r"s3://(?P<bucket>[^/]*)")
+_BUCKET = re.compile(
+    r"(?!xn--|sthree-|amzn-s3-demo-)(?!\d{1,3}(\.\d{1,3}){3}$)(?!.*\.\.)"
+    r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]",
+    re.ASCII,
+)
+_KMS_ALIAS = re.compile(r"(arn:[^:]*:kms:[^:]*:\d*:)?alias/")
+
+
+def violations(
+    kind: str, arguments: dict[str, Any], *, region: str, account_id: str, partition: str
+) -> Iterator[Violation]:
+    """What SageMaker would not take.
+
+    Args:
+        kind: type of the step, one of JOBS.
+        arguments: with all references replaced by values, by :data:`emulated_aws.shapes.ANYTHING`
+            where only the execution knows them.
+        region: of the pipeline.
+        account_id: of the pipeline.
+        partition: of the pipeline.
+    """
+    operation, name = JOBS[kind]
+    shape = shapes.input_shape("sagemaker", operation)
+    assert shape is not None
+    # the name is optional here, and a prefix
+    yield from shapes.violations({name: "job", **arguments}, shape)
+    prefix = arguments.get(name)
+    if isinstance(prefix, str) and len(prefix) > MAXIMUM_JOB_NAME_PREFIX:
+        yield _violation((name,), prefix, f"at most {MAXIMUM_JOB_NAME_PREFIX} characters")
+    for path, meaning, text in shapes.strings(arguments, shape):
+        if meaning in ("AlgorithmImage", "ImageUri"):
+            yield from _image(path, text, region)
+        elif meaning == "S3Uri":
+            found = _S3.match(text)
+            if found and not _BUCKET.fullmatch(found["bucket"]):
+                yield _violation(path, text, "the name of a bucket after s3://")
+        elif meaning == "RoleArn":
+            yield from _arn(
+                path,
+                text,
+                f"arn:{partition}:iam::{account_id}:role",
+                f"a role of account {account_id} in {partition}",
+            )
+        elif meaning == "KmsKeyId":
+            yield from _arn(path, text, f"arn:{partition}:kms:{region}:", f"a KMS key in {region}")
+    yield from {"Training": _training, "Processing": _processing}[kind](arguments)
+    yield from _tags(arguments)
+
+
+def _training(arguments: dict[str, Any]) -> Iterator[Violation]:
+    algorithm = _at(arguments, "AlgorithmSpecification")
+    if isinstance(algorithm, dict) and ("TrainingImage" in algorithm) == (
+        "AlgorithmName" in algorithm
+    ):
+        yield _violation(
+            ("AlgorithmSpecification",), algorithm, "either TrainingImage or AlgorithmName"
+        )
+    yield from _twice(arguments, ("InputDataConfig",), "ChannelName")
+    yield from _volume_key(arguments, ("ResourceConfig", "VolumeKmsKeyId"))
+    yield from _spot(arguments)
+
+
+def _spot(arguments: dict[str, Any]) -> Iterator[Violation]:
+    path = ("StoppingCondition", "MaxWaitTimeInSeconds")
+    wait = _at(arguments, *path)
+    run = _at(arguments, "StoppingCondition", "MaxRuntimeInSeconds")
+    if arguments.get("EnableManagedSpotTraining") is True:
+        if wait is None:
+            yield _violation(path, None, "a number: managed spot training needs it")
+    elif wait is not None:
+        yield _violation(path, wait, "no such member without EnableManagedSpotTraining")
+    if isinstance(wait, int) and isinstance(run, int) and wait < run:
+        yield _violation(path, wait, f"at least MaxRuntimeInSeconds, {run}")
+
+
+def _processing(arguments: dict[str, Any]) -> Iterator[Violation]:
+    yield from _twice(arguments, ("ProcessingInputs",), "InputName")
+    yield from _twice(arguments, ("ProcessingOutputConfig", "Outputs"), "OutputName")
+    yield from _volume_key(arguments, ("ProcessingResources", "ClusterConfig", "VolumeKmsKeyId"))
+
+
+def _image(path: shapes.Path, uri: str, region: str) -> Iterator[Violation]:
+    registry = _ECR.fullmatch(uri)
+    if not registry:
+        return
+    if registry["region"] != region:
+        yield _violation(path, uri, f"an image in {region}")
+    image = _IMAGE.fullmatch(registry["image"])
+    name = shapes.service_model("ecr").shape_for("RepositoryName")
+    if not image or any(shapes.violations(image["repository"], name)):
+        yield _violation(
+            path, uri, "an image of a repository in ECR: repository:tag or @sha256:..."
+        )
+
+
+def _arn(path: shapes.Path, text: str, start: str, expected: str) -> Iterator[Violation]:
+    if text.startswith("arn:") and not text.startswith(start):
+        yield _violation(path, text, expected)
+
+
+def _volume_key(arguments: dict[str, Any], path: tuple[str, ...]) -> Iterator[Violation]:
+    key = _at(arguments, *path)
+    if isinstance(key, str) and _KMS_ALIAS.match(key):
+        yield _violation(path, key, "the ID or the ARN of a key, no alias")
+
+
+def _tags(arguments: dict[str, Any]) -> Iterator[Violation]:
+    yield from _twice(arguments, ("Tags",), "Key")
+    for path, key in _each(arguments, ("Tags",), "Key"):
+        if isinstance(key, str) and key.lower().startswith("aws:"):
+            yield _violation(path, key, "a key without the prefix aws:, which AWS keeps for itself")
+
+
+def _twice(arguments: dict[str, Any], path: tuple[str, ...], name: str) -> Iterator[Violation]:
+    """Members called ``name`` of a list of objects that have the same value."""
+    found = [(place, value) for place, value in _each(arguments, path, name) if value is not None]
+    counts = Counter(str(value) for _, value in found)
+    for place, value in found:
+        if counts[str(value)] > 1:
+            yield _violation(place, value, "a name that occurs once")
+
+
+def _each(
+    arguments: dict[str, Any], path: tuple[str, ...], name: str
+) -> Iterator[tuple[shapes.Path, Any]]:
+    items = _at(arguments, *path)
+    for index, item in enumerate(items if isinstance(items, list) else []):
+        yield (*path, index, name), _at(item, name)
+
+
+def _at(value: Any, *names: str) -> Any:
+    for name in names:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
+
+
+def _violation(path: shapes.Path, got: Any, expected: str) -> Violation:
+    return Violation(path, got, expected, "constraint")

@@ -1,0 +1,122 @@
+"""References in a pipeline definition: Get, Std:Join and Std:JsonGet.
+
+Execution variables: sagemaker/latest/dg/build-and-manage-variables.html and the SageMaker Python
+SDK.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Set
+from dataclasses import dataclass
+from typing import Any
+
+from emulated_aws.shapes import ANYTHING, Path
+
+#: Is told the path, what is there, and what was expected.
+Refuse = Callable[[Path, Any, str], None]
+
+#: Names of the functions; an object with one of them stands for a value.
+FUNCTIONS = {"Get", "Std:Join", "Std:JsonGet"}
+
+
+#: Execution variables that are the same in every execution of a pipeline.
+CONSTANT = frozenset({"Execution.PipelineName", "Execution.PipelineArn"})
+
+
+def execution_variables(
+    region: str, account_id: str, partition: str, pipeline: str
+) -> dict[str, str]:
+    """What `Get` finds apart from parameters, with values as long as an execution has them.
+
+    Args:
+        region: of the pipeline.
+        account_id: of the pipeline.
+        partition: of the pipeline.
+        pipeline: its name.
+    """
+    arn = f"arn:{partition}:sagemaker:{region}:{account_id}:pipeline/{pipeline}"
+    values = {
+        "PipelineName": pipeline,
+        "PipelineArn": arn,
+        "PipelineExecutionId": "abcdefghijkl",
+        "PipelineExecutionArn": f"{arn}/execution/abcdefghijkl",
+        "StartDateTime": "2020-12-01T00:00:00.000Z",
+        "CurrentDateTime": "2020-12-01T00:00:00.000Z",
+        "TrainingJobName": "pipelines-abcdefghijkl-Training-1234567890",
+        "ProcessingJobName": "pipelines-abcdefghijkl-Processing-1234567890",
+    }
+    return {f"Execution.{name}": value for name, value in values.items()}
+
+
+def names(value: Any) -> Iterator[str]:
+    """What the references in ``value`` get, such as "Execution.PipelineName"."""
+    if isinstance(value, dict):
+        if isinstance(value.get("Get"), str):
+            yield value["Get"]
+        for item in value.values():
+            yield from names(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from names(item)
+
+
+@dataclass(frozen=True)
+class Resolver:
+    """Replaces references by values.
+
+    Attributes:
+        variables: such as "Parameters.InputDataS3Uri" and "Execution.PipelineName" to values.
+        steps: names of the steps; what they give is ANYTHING.
+        refuse: is told what is no proper reference.
+    """
+
+    variables: Mapping[str, Any]
+    steps: Set[str]
+    refuse: Refuse
+
+    def resolve(self, value: Any, path: Path) -> Any:
+        """``value``, which is at ``path``, without references."""
+        if isinstance(value, list):
+            return [self.resolve(item, (*path, index)) for index, item in enumerate(value)]
+        if not isinstance(value, dict):
+            return value
+        if not value.keys() & FUNCTIONS:
+            return {name: self.resolve(item, (*path, name)) for name, item in value.items()}
+        if len(value) > 1:
+            self.refuse(path, value, "an object with the function and nothing else")
+        elif "Get" in value:
+            return self._get(value["Get"], (*path, "Get"))
+        elif "Std:Join" in value:
+            return self._join(value["Std:Join"], (*path, "Std:Join"))
+        return ANYTHING
+
+    def _get(self, reference: Any, path: Path) -> Any:
+        if isinstance(reference, str):
+            if reference in self.variables:
+                return self.variables[reference]
+            if reference.startswith("Steps.") and reference.split(".")[1] in self.steps:
+                return ANYTHING
+        names = ", ".join(sorted(self.variables))
+        self.refuse(path, reference, f"a declared parameter or a variable: {names}")
+        return ANYTHING
+
+    def _join(self, join: Any, path: Path) -> Any:
+        if not (
+            isinstance(join, dict)
+            and join.keys() == {"On", "Values"}
+            and isinstance(join["On"], str)
+            and isinstance(join["Values"], list)
+        ):
+            self.refuse(path, join, 'an object {"On": string, "Values": list}')
+            return ANYTHING
+        values = self.resolve(join["Values"], (*path, "Values"))
+        for index, value in enumerate(values):
+            if isinstance(value, (dict, list)):
+                self.refuse((*path, "Values", index), value, "a scalar")
+                return ANYTHING
+        if any(value is ANYTHING for value in values):
+            return ANYTHING
+        return join["On"].join(
+            value if isinstance(value, str) else json.dumps(value) for value in values
+        )

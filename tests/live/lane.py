@@ -1,0 +1,213 @@
+"""The live lane: an example's configuration applied to an account, and destroyed in every case.
+
+Whether that is a real account or emulated AWS, the lane does not know.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from executions import Follower
+from live import sweeper
+from live.settings import Settings
+from repository import copy_folder, copy_module
+from terraform import engine
+from terraform.cli import TerraformCLI
+from terraform.interrupts import Interrupts
+from terraform.plan import Plan
+from terraform.root import TerraformError
+from verification import Client
+
+#: With --live: the real account, and clients of it.
+LIVE = pytest.StashKey[tuple[Settings, Client]]()
+
+EXAMPLES = ("both-pipelines", "no-vpc", "processing-only", "training-only")
+"""Those that need what the settings name and no more; ``complete`` needs keys, policies, ..."""
+
+
+class NotDestroyedError(Exception):
+    """Something may be left in the account; the message says where its state is and what to do."""
+
+
+@dataclass(frozen=True)
+class Applied:
+    """A configuration that is in place.
+
+    Attributes:
+        run: its unique name, the first part of all names.
+        plan: what was applied.
+        terraform: its root.
+
+    """
+
+    run: str
+    plan: Plan
+    terraform: TerraformCLI
+
+    @property
+    def pipelines(self) -> list[str]:
+        """The names of its pipelines."""
+        return [
+            arguments["pipeline_name"]
+            for address, arguments in self.plan.resources.items()
+            if ".aws_sagemaker_pipeline." in address
+        ]
+
+
+@dataclass(frozen=True)
+class Lane:
+    """What a run needs.
+
+    Attributes:
+        settings: the account and what exists there.
+        engine: Terraform or OpenTofu.
+        environment: all that it gets to see, with the account's credentials.
+        client: makes boto3 clients of the account and region.
+        follower: starts and stops executions, and says what happens.
+
+    """
+
+    settings: Settings
+    engine: engine.Engine
+    environment: Mapping[str, str]
+    client: Client
+    follower: Follower
+
+    @contextmanager
+    def applied(self, example: str) -> Iterator[Applied]:
+        """Apply an example under a new name; at the end, destroy it.
+
+        That end may be a failure, in here or in the ``with`` block, or a signal.
+
+        Args:
+            example: a name from :func:`examples`.
+
+        Raises:
+            TerraformError: a command failed.
+            NotDestroyedError: destroying failed; the root and its state are kept.
+
+        """
+        created = datetime.now(timezone.utc)
+        run = f"{sweeper.PREFIX}{secrets.token_hex(4)}"
+        with Interrupts(self.follower.say) as interrupts, ExitStack() as cleanup:
+            home = Path(self.settings.state_directory) / f"{run}-{example}"
+            root = _copy(example, home)
+            overrides = override(example, self.settings, run, sweeper.tags(run, created))
+            (root / "live_override.tf.json").write_text(json.dumps(overrides, indent=2))
+            terraform = TerraformCLI(root, self.engine, self.environment, interrupts)
+            cleanup.callback(self._destroy, terraform, home)
+            cleanup.callback(self._stop_executions, run)
+            cleanup.callback(interrupts.shield)
+            self.follower.say(f"{example}: run {run}, state in {root}")
+            terraform.init()
+            plan = terraform.plan()
+            terraform.apply()
+            yield Applied(run, plan, terraform)
+
+    def _stop_executions(self, run: str) -> None:
+        for pipeline in sweeper.pipelines(self.client("sagemaker"), run):
+            self.follower.stop_all(pipeline)
+
+    def _destroy(self, terraform: TerraformCLI, home: Path) -> None:
+        root = terraform.directory
+        if (root / "terraform.tfstate").exists():
+            try:
+                terraform.destroy()
+            except TerraformError as error:
+                raise NotDestroyedError(
+                    f"What {root.name} made is not destroyed: {error} Its state is kept: correct "
+                    f"the cause, then `terraform -chdir={root} destroy` and delete {home}. "
+                    "Or let tests/sweep.py remove it."
+                ) from error
+            self.follower.say(f"{root.name}: destroyed")
+        shutil.rmtree(home)
+
+
+def real(
+    settings: Settings, client: Client, say: Callable[[str], None], base: Mapping[str, str]
+) -> Lane:
+    """The lane on a real account.
+
+    Args:
+        settings: as `settings.load` gives them.
+        client: as `settings.authorize` gives it.
+        say: gets the progress, a line at a time.
+        base: os.environ; of TF_* only what `init` needs gets through, and all of AWS_*.
+
+    """
+    kept = Path(settings.state_directory)
+    kept.mkdir(parents=True, exist_ok=True)
+    (kept / ".gitignore").write_text("*\n")
+    found = engine.find()
+    environment = {
+        name: value
+        for name, value in engine.environment(kept, found, base).items()
+        if not name.startswith("AWS_")
+    } | {name: value for name, value in base.items() if name.startswith("AWS_")}
+    return Lane(settings, found, environment, client, Follower(client("sagemaker"), say))
+
+
+def examples(settings: Settings) -> list[str]:
+    """The examples that the settings have all for."""
+    return [name for name in EXAMPLES if settings.vpc_id or name == "no-vpc"]
+
+
+def override(example: str, settings: Settings, run: str, tags: Mapping[str, str]) -> dict[str, Any]:
+    """What differs from the example as it stands, in an override file
+    (https://developer.hashicorp.com/terraform/language/files/override): names, tags, and where its
+    infrastructure is.
+    """
+    partition = boto3.Session().get_partition_for_region(settings.region)
+    outputs = f"s3://{settings.bucket}/sagemaker-pipelines-test/{run}"
+    inputs: dict[str, Any] = {
+        "project_name": run,
+        "tags": tags,
+        "s3_bucket_arn": f"arn:{partition}:s3:::{settings.bucket}",
+        "input_data_s3_path": f"s3://{settings.bucket}/datasets/training/",
+        "model_output_s3_path": f"{outputs}/models/",
+        "inference_input_s3_path": f"s3://{settings.bucket}/inference/input/",
+        "inference_output_s3_path": f"{outputs}/predictions/",
+        "training_image_uri": settings.training_image_uri,
+        "inference_image_uri": settings.inference_image_uri,
+    }
+    data: dict[str, Any] = {}
+    if example == "processing-only":  # finds them, by names of its own
+        del inputs["s3_bucket_arn"]
+        subnets = {"name": "subnet-id", "values": settings.subnet_ids}
+        data = {
+            "aws_vpc": {"existing": {"id": settings.vpc_id, "tags": None}},
+            "aws_subnets": {"private": {"filter": [subnets], "tags": None}},
+            "aws_security_group": {
+                "sagemaker": {"id": settings.security_group_ids[0], "name": None}
+            },
+            "aws_s3_bucket": {"ml_bucket": {"bucket": settings.bucket}},
+        }
+    elif example != "no-vpc":
+        inputs |= {
+            "vpc_id": settings.vpc_id,
+            "subnet_ids": settings.subnet_ids,
+            "security_group_ids": settings.security_group_ids,
+        }
+    provider = {"region": settings.region, "allowed_account_ids": [settings.account_id]}
+    return {
+        "provider": {"aws": provider},
+        "module": {"sagemaker_pipelines": {**inputs, **settings.inputs}},
+        **({"data": data} if data else {}),
+    }
+
+
+def _copy(example: str, home: Path) -> Path:
+    """A copy of the module and of the example, whatever becomes of the working tree."""
+    copy_module(home)
+    return copy_folder(f"examples/{example}", home)

@@ -1,0 +1,164 @@
+"""What the live lane left in an account: found by tag and name, and removed.
+
+Everything that the lane makes is named after its run and has two tags: the run and the time. What
+lacks one of them, or has another name, is not the lane's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Any, Literal
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from executions import Follower
+from verification import Client
+
+RUN_TAG = "sagemaker-pipelines-test"
+CREATED_TAG = "created-at"
+PREFIX = "t-"
+"""What the names of all runs begin with."""
+
+_NAME = re.compile(rf"(?P<run>{PREFIX}[0-9a-f]{{8}})-.+")
+
+Kind = Literal["rule", "pipeline", "role"]
+
+
+@dataclass(frozen=True)
+class Leftover:
+    """A rule with its targets, a pipeline, or a role with its policies.
+
+    Attributes:
+        kind: which of them.
+        name: in AWS.
+        run: of the lane, such as "t-1a2b3c4d".
+        created: when the run began.
+
+    """
+
+    kind: Kind
+    name: str
+    run: str
+    created: datetime
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name} (created {self.created:%Y-%m-%d %H:%M} UTC)"
+
+
+def tags(run: str, created: datetime) -> dict[str, str]:
+    """The tags of all that a run makes."""
+    return {RUN_TAG: run, CREATED_TAG: created.strftime("%Y-%m-%dT%H:%M:%SZ")}
+
+
+def find(client: Client) -> list[Leftover]:
+    """All that runs left, in the order in which it can be removed."""
+    return [
+        leftover
+        for kind, listed in (
+            ("rule", _rules(client("events"))),
+            ("pipeline", _pipelines(client("sagemaker"))),
+            ("role", _roles(client("iam"))),
+        )
+        for name, tagged in listed
+        if (leftover := _leftover(kind, name, tagged))
+    ]
+
+
+def pipelines(sagemaker: Any, run: str) -> list[str]:
+    """The names of the pipelines that a run made."""
+    found = _pages(sagemaker, "list_pipelines", "PipelineSummaries", PipelineNamePrefix=run)
+    return [pipeline["PipelineName"] for pipeline in found]
+
+
+def remove(leftovers: list[Leftover], client: Client, follower: Follower) -> list[str]:
+    """Remove them, and go on when one cannot be removed.
+
+    Args:
+        leftovers: from :func:`find`.
+        client: makes boto3 clients of the account and region.
+        follower: stops executions that still run, and says what is removed.
+
+    Returns:
+        A sentence for each that is still there.
+
+    """
+    problems = []
+    for leftover in leftovers:
+        try:
+            if leftover.kind == "rule":
+                _remove_rule(client("events"), leftover.name)
+            elif leftover.kind == "pipeline":
+                follower.stop_all(leftover.name)
+                client("sagemaker").delete_pipeline(PipelineName=leftover.name)
+            else:
+                _remove_role(client("iam"), leftover.name)
+            follower.say(f"removed {leftover}")
+        except (BotoCoreError, ClientError, TimeoutError) as error:
+            problems.append(f"{leftover} cannot be removed: {error}")
+    return problems
+
+
+def _leftover(kind: Any, name: str, tagged: dict[str, str]) -> Leftover | None:
+    found = _NAME.fullmatch(name)
+    if found is None or tagged.get(RUN_TAG) != found["run"]:
+        return None
+    try:
+        created = datetime.strptime(tagged[CREATED_TAG], "%Y-%m-%dT%H:%M:%SZ")
+    except (KeyError, ValueError):
+        return None
+    return Leftover(kind, name, found["run"], created.replace(tzinfo=timezone.utc))
+
+
+Listed = Iterator[tuple[str, dict[str, str]]]
+
+
+def _rules(events: Any) -> Listed:
+    for rule in _pages(events, "list_rules", "Rules", NamePrefix=PREFIX):
+        if _NAME.fullmatch(rule["Name"]):
+            held = events.list_tags_for_resource(ResourceARN=rule["Arn"])
+            yield rule["Name"], _tags(held["Tags"])
+
+
+def _pipelines(sagemaker: Any) -> Listed:
+    # SageMaker takes no prefix that ends in a hyphen
+    prefix = PREFIX.rstrip("-")
+    for pipeline in _pages(
+        sagemaker, "list_pipelines", "PipelineSummaries", PipelineNamePrefix=prefix
+    ):
+        if _NAME.fullmatch(pipeline["PipelineName"]):
+            held = _pages(sagemaker, "list_tags", "Tags", ResourceArn=pipeline["PipelineArn"])
+            yield pipeline["PipelineName"], _tags(held)
+
+
+def _roles(iam: Any) -> Listed:
+    for role in _pages(iam, "list_roles", "Roles"):
+        if _NAME.fullmatch(role["RoleName"]):
+            held = _pages(iam, "list_role_tags", "Tags", RoleName=role["RoleName"])
+            yield role["RoleName"], _tags(held)
+
+
+def _remove_rule(events: Any, name: str) -> None:
+    targets = _pages(events, "list_targets_by_rule", "Targets", Rule=name)
+    if targets:
+        events.remove_targets(Rule=name, Ids=[target["Id"] for target in targets])
+    events.delete_rule(Name=name)
+
+
+def _remove_role(iam: Any, name: str) -> None:
+    for policy in _pages(iam, "list_role_policies", "PolicyNames", RoleName=name):
+        iam.delete_role_policy(RoleName=name, PolicyName=policy)
+    for policy in _pages(iam, "list_attached_role_policies", "AttachedPolicies", RoleName=name):
+        iam.detach_role_policy(RoleName=name, PolicyArn=policy["PolicyArn"])
+    iam.delete_role(RoleName=name)
+
+
+def _pages(client: Any, operation: str, key: str, **arguments: Any) -> list[Any]:
+    pages = client.get_paginator(operation).paginate(**arguments)
+    return [item for page in pages for item in page[key]]
+
+
+def _tags(tags: list[dict[str, str]]) -> dict[str, str]:
+    return {tag["Key"]: tag["Value"] for tag in tags}

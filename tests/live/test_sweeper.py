@@ -1,0 +1,136 @@
+"""Leftovers of the live lane, and executions: found, removed, followed, stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from emulated_aws import samples
+from emulated_aws.emulator import EmulatedAWS
+from emulated_aws.execution_playback import Playback, follower, playback
+from live import sweeper
+
+NOW = datetime.now(timezone.utc)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def managed_policy(aws: EmulatedAWS) -> None:
+    samples.create_policy().send(aws)
+
+
+@pytest.fixture
+def executions(aws: EmulatedAWS) -> Iterator[Playback]:
+    with playback(aws) as layer:
+        yield layer
+
+
+def test_sweeper_takes_what_has_its_name_and_tags(aws: EmulatedAWS, executions: Playback) -> None:
+    before = aws.inventory()
+    created = datetime.now(timezone.utc) - timedelta(hours=7)
+    own = sweeper.tags("t-0123abcd", created)
+    foreign = [
+        ("t-0123abcd-dev-untagged", {}),
+        ("t-0123abcd-dev-half-tagged", {sweeper.RUN_TAG: "t-0123abcd"}),
+        ("t-0123abcd-dev-undated", {**own, sweeper.CREATED_TAG: "yesterday"}),
+        ("t-0123abcd-dev-other-run", sweeper.tags("t-ffffffff", created)),
+        ("ml-platform-dev-training", own),
+        ("t-team-pipeline", own),
+    ]
+    create_all(aws, foreign)
+    with_foreign = aws.inventory()
+    create_all(aws, [("t-0123abcd-dev-training", own)])
+
+    found = sweeper.find(aws.client)
+    assert [(item.kind, item.name, item.run) for item in found] == [
+        (kind, "t-0123abcd-dev-training", "t-0123abcd") for kind in ("rule", "pipeline", "role")
+    ]
+    assert {item.created for item in found} == {created.replace(microsecond=0)}
+    executions.script = ("Executing",)
+    aws.client("sagemaker").start_pipeline_execution(PipelineName="t-0123abcd-dev-training")
+    assert sweeper.remove(found, aws.client, follower(aws, print)) == []
+    assert aws.inventory() == with_foreign
+
+    for name, _ in foreign:
+        remove_all(aws, name)
+    assert aws.inventory() == before
+
+
+@pytest.mark.usefixtures("executions")
+def test_sweeper_says_what_it_cannot_remove(aws: EmulatedAWS) -> None:
+    create_all(aws, [("t-0123abcd-dev-training", sweeper.tags("t-0123abcd", NOW))])
+    aws.faults.deny("events", "RemoveTargets")
+    problems = sweeper.remove(sweeper.find(aws.client), aws.client, follower(aws, print))
+    aws.faults.clear()
+    assert len(problems) == 1
+    assert problems[0].startswith("rule t-0123abcd-dev-training (created ")
+    assert [item.kind for item in sweeper.find(aws.client)] == ["rule"]
+    assert sweeper.remove(sweeper.find(aws.client), aws.client, follower(aws, print)) == []
+
+
+def create_all(aws: EmulatedAWS, named: list[tuple[str, dict[str, str]]]) -> None:
+    """A rule with a target, a pipeline, and a role with two policies; all of these names."""
+    managed = f"arn:aws:iam::{aws.account_id}:policy/managed"
+    for name, tagged in named:
+        tags = [{"Key": key, "Value": value} for key, value in tagged.items()]
+        role = samples.create_role(RoleName=name, Tags=tags).send(aws)["Role"]["Arn"]
+        samples.put_role_policy(RoleName=name).send(aws)
+        aws.client("iam").attach_role_policy(RoleName=name, PolicyArn=managed)
+        token = f"{name:x<40}"
+        samples.create_pipeline(
+            PipelineName=name, RoleArn=role, Tags=tags, ClientRequestToken=token
+        ).send(aws)
+        rule = samples.put_rule(Name=name, Tags=tags).send(aws)["RuleArn"]
+        topic = "arn:aws:sns:us-east-1:123456789012:topic"
+        aws.client("events").put_targets(Rule=name, Targets=[{"Id": "1", "Arn": topic}])
+        assert rule.endswith(name)
+
+
+def remove_all(aws: EmulatedAWS, name: str) -> None:
+    kinds: tuple[sweeper.Kind, ...] = ("rule", "pipeline", "role")
+    items = [sweeper.Leftover(kind, name, "", NOW) for kind in kinds]
+    assert sweeper.remove(items, aws.client, follower(aws, print)) == []
+
+
+@pytest.fixture
+def pipeline(aws: EmulatedAWS) -> Iterator[str]:
+    name = "followed"
+    create_all(aws, [(name, {})])
+    yield name
+    remove_all(aws, name)
+
+
+@pytest.mark.parametrize(
+    ("script", "end", "lines"),
+    [
+        (
+            ("Executing", "Executing", "Executing", "Succeeded"),
+            "Succeeded",
+            ["Training: Executing", "-: Executing", "Training: Succeeded", "-: Succeeded"],
+        ),
+        (("Failed",), "Failed: Step failure", ["Training: Failed", "-: Failed: Step failure"]),
+    ],
+)
+def test_execution_is_followed(
+    script: tuple[str, ...],
+    end: str,
+    lines: list[str],
+    executions: Playback,
+    aws: EmulatedAWS,
+    pipeline: str,
+) -> None:
+    executions.script = script
+    said: list[str] = []
+    assert follower(aws, said.append).execute(pipeline) == end
+    assert executions.started == [pipeline]
+    assert [line.split(" ", 2)[2] for line in said] == lines
+    assert said[0].startswith(f"{pipeline} ")
+
+
+def test_execution_that_takes_too_long(
+    executions: Playback, aws: EmulatedAWS, pipeline: str
+) -> None:
+    executions.script = ("Executing",)
+    with pytest.raises(TimeoutError, match=r"/execution/\w+ is Executing after 0.05 s"):
+        follower(aws, print, timeout=0.05).execute(pipeline)

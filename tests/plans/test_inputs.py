@@ -1,0 +1,627 @@
+"""Each input arrives where it belongs: one plan for all rows, and a row for every variable."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import jmespath
+import pytest
+
+from emulated_aws import definition
+from inputs import (
+    ACCOUNT,
+    ECR,
+    ENABLED,
+    KEY,
+    POLICIES,
+    POLICY,
+    QUEUE,
+    RETRY,
+    ROLES,
+    TOPIC,
+    VALID,
+    VPC,
+    default,
+)
+from rows import explain, pack
+from terraform.plan import Diagnostic, Plan, module_view
+from terraform.root import TerraformError
+
+SERVER = f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:mlflow-tracking-server/ml"
+APP = f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:mlflow-app/app-1"
+MANAGED = f"{POLICIES}msk"
+SUNDAY = "s3://my-ml-bucket/sunday/"
+TRAINING = "training.arguments."
+PROCESSING = "processing.arguments."
+#: What many rows depend on; a row that sets it otherwise gets a call of its own.
+COMMON = ENABLED | {
+    "project_name": VALID["project_name"],
+    "environment": VALID["environment"],
+    "role_arns": {},
+    "role_path": "/",
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """An input's value and what it makes of the plan: JMESPath in `module_view` to value."""
+
+    variable: str
+    value: Any
+    arrives: dict[str, Any]
+    beside: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def sets(self) -> dict[str, Any]:
+        return COMMON | self.beside | {self.variable: self.value}
+
+
+def hashed(name: str, longest: int) -> str:
+    """A name, shortened with a hash where it is too long."""
+    if len(name) <= longest:
+        return name
+    return (
+        f"{name[: longest - 9].removesuffix('-')}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+    )
+
+
+def role(name: str) -> str:
+    return f"{ROLES}brought/{name}"
+
+
+ROWS = [
+    Row("project_name", "fraud", {
+        "training.pipeline.pipeline_name": "fraud-test-training",
+        "training.pipeline.pipeline_display_name": "fraud-test-training",
+        "training.job_role.name": "fraud-test-training-job-us-east-1",
+        "training.pipeline_role.name": "fraud-test-training-pipeline-us-east-1",
+        "training.schedule_role.name": "fraud-test-training-schedule-us-east-1",
+        "training.rule.name": "fraud-test-training-schedule",
+        TRAINING + "TrainingJobName": "fraud-test-training",
+        "training.run.RunJobs.Resource":
+            f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:training-job/fraud-test-training-*",
+        "training.start.StartPipeline.Resource":
+            f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:pipeline/fraud-test-training",
+        "processing.pipeline.pipeline_name": "fraud-test-processing",
+        "processing.job_role.name": "fraud-test-processing-job-us-east-1",
+        "processing.schedule_role.name": "fraud-test-processing-schedule-us-east-1",
+        "processing.start.StartPipeline.Resource":
+            f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:pipeline/fraud-test-processing",
+    }),
+    # 38 characters for a job's prefix: up to 29, a hyphen, and 8 of the SHA-256 of the name
+    Row("project_name", "project-of-23-character", {
+        PROCESSING + "ProcessingJobName": "project-of-23-character-test-efb19fb2",
+        "processing.run.RunJobs.Resource": f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:"
+            "processing-job/project-of-23-character-test-efb19fb2-*",
+    }),
+    Row("project_name", "project-of-24-characters", {
+        TRAINING + "TrainingJobName": "project-of-24-characters-test-training",
+        PROCESSING + "ProcessingJobName": "project-of-24-characters-test-c9cbc175",
+    }),
+    # 64 for a role: up to 55, a hyphen, and 8 of the SHA-256 of the name
+    Row("project_name", "project-of-24-characters", {
+        "processing.schedule_role.name":
+            "project-of-24-characters-a-test-processing-schedule-us-east-1",
+        "processing.pipeline_role.name":
+            "project-of-24-characters-a-test-processing-pipeline-us-east-1",
+    }, {"environment": "a-test"}),
+    Row("project_name", "project-of-24-characters", {
+        "processing.schedule_role.name":  # 64
+            "project-of-24-characters-nine-char-processing-schedule-us-east-1",
+    }, {"environment": "nine-char"}),
+    Row("project_name", "project-of-24-characters", {
+        "processing.job_role.name":
+            hashed("project-of-24-characters-a-long-test-processing-job-us-east-1", 64),
+        "processing.schedule_role.name":
+            hashed("project-of-24-characters-a-long-test-processing-schedule-us-east-1", 64),
+        "notifications.rule.name": "project-of-24-characters-a-long-test-training-notifications",
+    }, {"environment": "a-long-test", "notifications": {"topic_arn": TOPIC}}),
+    Row("project_name", "p" * 20, {
+        "notifications.rule.name": hashed(f"{'p' * 20}-{'e' * 20}-processing-notifications", 64),
+    }, {"environment": "e" * 20, "notifications": {"topic_arn": TOPIC},
+        "enable_training_pipeline": False, "enable_training_schedule": False}),
+    Row("environment", "prod", {"training.pipeline.pipeline_name": "ml-platform-prod-training"}),
+    Row("tags", {"Team": "ml", "App": "fraud"}, {
+        "training.pipeline.tags": {"Team": "ml", "App": "fraud"},
+        "training.job_role.tags": {"Team": "ml", "App": "fraud"},
+        "training.pipeline_role.tags": {"Team": "ml", "App": "fraud"},
+        "training.schedule_role.tags": {"Team": "ml", "App": "fraud"},
+        "training.rule.tags": {"Team": "ml", "App": "fraud"},
+        "notifications.rule.tags": {"Team": "ml", "App": "fraud"},
+        TRAINING + "Tags": [{"Key": "App", "Value": "fraud"}, {"Key": "Team", "Value": "ml"}],
+        PROCESSING + "Tags": [{"Key": "App", "Value": "fraud"}, {"Key": "Team", "Value": "ml"}],
+    }, {"notifications": {"topic_arn": TOPIC}}),
+    Row("tags", {}, {TRAINING + "Tags": None, PROCESSING + "Tags": None}),
+    Row("s3_bucket_arn", "arn:aws:s3:::another-bucket", {
+        "training.job.ListBucket1.Resource": "arn:aws:s3:::my-ml-bucket",
+    }, {"additional_s3_bucket_arns": ["arn:aws:s3:::my-ml-bucket"]}),
+    Row("additional_s3_bucket_arns", ["arn:aws:s3:::data-lake"], {
+        "training.job.ReadInput.Resource": ["arn:aws:s3:::data-lake/raw/*"],
+        "training.job.ListBucket1.Resource": "arn:aws:s3:::data-lake",
+        "training.job.ListBucket1.Condition.StringLike.\"s3:prefix\"": ["raw/*"],
+        "training.job.ListBucket2.Resource": "arn:aws:s3:::my-ml-bucket",
+        "training.job.ListBucket2.Condition.StringLike.\"s3:prefix\"": ["models", "models/*"],
+    }, {"input_data_s3_path": "s3://data-lake/raw/", "training_spot": None,
+        "training_schedule_parameters": {}}),
+    Row("vpc_id", VPC["vpc_id"], {
+        TRAINING + "VpcConfig.Subnets": VPC["subnet_ids"],
+        "training.job.DescribeNetwork.Resource": ["*"],
+        "processing.job.AttachNetworkInterfaces.Resource": ["*"],
+    }, VPC),
+    Row("vpc_id", "", {
+        TRAINING + "VpcConfig": None,
+        PROCESSING + "NetworkConfig.VpcConfig": None,
+        "training.job.DescribeNetwork": None,
+        "training.job.AttachNetworkInterfaces": None,
+    }),
+    # sorted: data sources list them in any order
+    Row("subnet_ids", ["subnet-87654321", "subnet-12345678"], {
+        TRAINING + "VpcConfig.Subnets": ["subnet-12345678", "subnet-87654321"],
+    }, VPC),
+    Row("subnet_ids", ["subnet-87654321"], {
+        TRAINING + "VpcConfig.Subnets": ["subnet-87654321"],
+        PROCESSING + "NetworkConfig.VpcConfig.Subnets": ["subnet-87654321"],
+        "training.job.AttachNetworkInterfaces.Resource": [
+            f"arn:aws:ec2:us-east-1:{ACCOUNT}:network-interface/*",
+            "arn:aws:ec2:us-east-1:*:subnet/subnet-87654321",
+            "arn:aws:ec2:us-east-1:*:security-group/sg-12345678",
+        ],
+    }, VPC),
+    Row("security_group_ids", ["sg-12345678"], {
+        TRAINING + "VpcConfig.SecurityGroupIds": ["sg-12345678"],
+        PROCESSING + "NetworkConfig.VpcConfig.SecurityGroupIds": ["sg-12345678"],
+    }, VPC),
+    # a VPC that does not exist is not looked for
+    Row("lookup_network", False, {TRAINING + "VpcConfig.Subnets": ["subnet-00000000"]},
+        VPC | {"vpc_id": "vpc-00000000", "subnet_ids": ["subnet-00000000"]}),
+    Row("kms_key_arn", KEY, {
+        TRAINING + "OutputDataConfig.KmsKeyId": KEY,
+        PROCESSING + "ProcessingOutputConfig.KmsKeyId": KEY,
+        "training.job.UseKey.Resource": [KEY],
+        "processing.job.UseKey.Resource": [KEY],
+    }),
+    Row("volume_kms_key_arn", KEY, {
+        TRAINING + "ResourceConfig.VolumeKmsKeyId": KEY,
+        PROCESSING + "ProcessingResources.ClusterConfig.VolumeKmsKeyId": KEY,
+        "training.job.EncryptVolumes.Resource": [KEY],
+        "processing.job.EncryptVolumes.Condition.Bool": {"kms:GrantIsForAWSResource": "true"},
+        "processing.job.DescribeVolumeKey.Resource": [KEY],
+    }),
+    Row("enable_training_pipeline", False, {"training.pipeline": {}, "training.job_role": {}},
+        {"enable_training_schedule": False}),
+    Row("enable_training_pipeline", True, {"training.pipeline.pipeline_name":
+        "ml-platform-test-training"}),
+    Row("training_image_uri", f"{ECR}/team/trainer@sha256:{'ab' * 32}", {
+        "training.parameters.TrainingImageUri": f"{ECR}/team/trainer@sha256:{'ab' * 32}",
+        TRAINING + "AlgorithmSpecification.TrainingImage": {"Get": "Parameters.TrainingImageUri"},
+        "training.job.PullImage.Resource":
+            [f"arn:aws:ecr:us-east-1:{ACCOUNT}:repository/team/trainer"],
+    }, {"training_schedule_parameters": {}}),
+    Row("input_data_s3_path", "s3://my-ml-bucket/raw/2026", {
+        "training.parameters.InputDataS3Uri": "s3://my-ml-bucket/raw/2026",
+        TRAINING + "InputDataConfig[0].DataSource.S3DataSource.S3Uri":
+            {"Get": "Parameters.InputDataS3Uri"},
+        "training.job.ReadInput.Resource": ["arn:aws:s3:::my-ml-bucket/raw/2026*"],
+    }, {"training_schedule_parameters": {}, "training_additional_inputs": {}}),
+    Row("input_data_s3_path", "s3://my-ml-bucket", {
+        "training.job.ReadInput.Resource": ["arn:aws:s3:::my-ml-bucket/*"],
+    }, {"training_schedule_parameters": {}, "training_additional_inputs": {}}),
+    Row("model_output_s3_path", "s3://my-ml-bucket/trained", {
+        "training.parameters.ModelOutputS3Uri": "s3://my-ml-bucket/trained",
+        TRAINING + "OutputDataConfig.S3OutputPath": {"Get": "Parameters.ModelOutputS3Uri"},
+        "training.job.WriteOutput.Resource": ["arn:aws:s3:::my-ml-bucket/trained/*"],
+    }, {"training_schedule_parameters": {}}),
+    Row("model_output_s3_path", "s3://my-ml-bucket", {
+        "training.job.WriteOutput.Resource": ["arn:aws:s3:::my-ml-bucket/*"],
+        "training.job.ListBucket1.Condition.StringLike.\"s3:prefix\"": ["*"],
+    }, {"training_schedule_parameters": {}, "training_additional_inputs": {},
+        "training_spot": None} | default("input_data_s3_path", "s3_bucket_arn")),
+    Row("training_environment_variables", {"MLFLOW_TRACKING_URI": f"https://example.com/{APP}"}, {
+        TRAINING + "Environment": {
+            "MLFLOW_TRACKING_URI": f"https://example.com/{APP}",
+            "PIPELINE_EXECUTION_ARN": {"Get": "Execution.PipelineExecutionArn"},
+        },
+        "training.job.TrackWithMlflow": None,
+    }),
+    Row("training_environment_variables", {"MLFLOW_TRACKING_URI": SERVER}, {
+        "training.job.TrackWithMlflow.Resource": [SERVER],
+        "training.job.TrackWithMlflowApp": None,
+        "processing.job.TrackWithMlflow": None,
+    }, {"processing_environment_variables": {}}),
+    Row("training_environment_variables", {"MLFLOW_TRACKING_URI": APP}, {
+        "training.job.TrackWithMlflowApp.Resource": [APP],
+        "training.job.TrackWithMlflow": None,
+    }),
+    Row("processing_environment_variables", {"MLFLOW_TRACKING_URI": APP}, {
+        PROCESSING + "Environment.MLFLOW_TRACKING_URI": APP,
+        PROCESSING + "Environment.PIPELINE_EXECUTION_ARN":
+            {"Get": "Execution.PipelineExecutionArn"},
+        "processing.job.TrackWithMlflowApp.Resource": [APP],
+        "processing.job.TrackWithMlflow": None,
+    }),
+    Row("processing_environment_variables", {"MLFLOW_TRACKING_URI": SERVER}, {
+        "processing.job.TrackWithMlflow.Resource": [SERVER],
+        "processing.job.TrackWithMlflowApp": None,
+    }),
+    Row("processing_environment_variables", {"MLFLOW_TRACKING_URI": f"{APP}*"}, {  # no pattern
+        "processing.job.TrackWithMlflowApp": None,
+    }),
+    Row("training_hyperparameters", {"epochs": "3"}, {TRAINING + "HyperParameters":
+        {"epochs": "3"}}),
+    Row("training_hyperparameters", {}, {TRAINING + "HyperParameters": None}),
+    Row("training_instance_type", "ml.g5.xlarge", {
+        "training.parameters.TrainingInstanceType": "ml.g5.xlarge",
+        TRAINING + "ResourceConfig.InstanceType": {"Get": "Parameters.TrainingInstanceType"},
+    }),
+    Row("training_instance_count", 4, {
+        "training.parameters.TrainingInstanceCount": 4,
+        TRAINING + "ResourceConfig.InstanceCount": {"Get": "Parameters.TrainingInstanceCount"},
+    }),
+    Row("training_volume_size_gb", 200, {
+        "training.parameters.TrainingVolumeSizeInGB": 200,
+        TRAINING + "ResourceConfig.VolumeSizeInGB": {"Get": "Parameters.TrainingVolumeSizeInGB"},
+    }),
+    Row("training_max_runtime_seconds", 7200, {
+        "training.parameters.TrainingMaxRuntimeInSeconds": 7200,
+        TRAINING + "StoppingCondition":
+            {"MaxRuntimeInSeconds": {"Get": "Parameters.TrainingMaxRuntimeInSeconds"}},
+    }, {"training_spot": None}),
+    Row("training_input_mode", "FastFile", {
+        TRAINING + "AlgorithmSpecification.TrainingInputMode": "FastFile",
+    }),
+    Row("training_input_channel", "train", {TRAINING + "InputDataConfig[0].ChannelName": "train"}),
+    Row("training_additional_inputs", {
+        "labels": {"s3_path": "s3://my-ml-bucket/labels/", "input_mode": "Pipe",
+                   "content_type": "text/csv", "distribution": "ShardedByS3Key"},
+        "extra": {"s3_path": "s3://my-ml-bucket/extra/"},
+    }, {
+        TRAINING + "InputDataConfig[1:]": [
+            {"ChannelName": "extra", "DataSource": {"S3DataSource": {
+                "S3DataType": "S3Prefix", "S3Uri": "s3://my-ml-bucket/extra/",
+                "S3DataDistributionType": "FullyReplicated"}}},
+            {"ChannelName": "labels", "ContentType": "text/csv", "InputMode": "Pipe",
+             "DataSource": {"S3DataSource": {
+                "S3DataType": "S3Prefix", "S3Uri": "s3://my-ml-bucket/labels/",
+                "S3DataDistributionType": "ShardedByS3Key"}}},
+        ],
+        "training.job.ReadInput.Resource": [
+            "arn:aws:s3:::my-ml-bucket/datasets/*",
+            "arn:aws:s3:::my-ml-bucket/extra/*",
+            "arn:aws:s3:::my-ml-bucket/labels/*",
+        ],
+    }, {"training_schedule_parameters": {}} | default("input_data_s3_path")),
+    Row("training_metric_definitions", {"loss": "loss=(.*)"}, {
+        TRAINING + "AlgorithmSpecification.MetricDefinitions":
+            [{"Name": "loss", "Regex": "loss=(.*)"}],
+    }),
+    Row("training_spot", {"max_wait_seconds": 90000,
+                          "checkpoint_s3_path": "s3://my-ml-bucket/checkpoints/"}, {
+        TRAINING + "EnableManagedSpotTraining": True,
+        TRAINING + "StoppingCondition.MaxWaitTimeInSeconds": 90000,
+        TRAINING + "CheckpointConfig.S3Uri": {"Std:Join": {"On": "", "Values": [
+            "s3://my-ml-bucket/checkpoints/", {"Get": "Execution.PipelineExecutionId"}, "/"]}},
+        "training.job.KeepCheckpoints.Resource": ["arn:aws:s3:::my-ml-bucket/checkpoints/*"],
+    }, {"training_cache_expire_after": None}),
+    # model-1/, or model-10 would be copied, too
+    *(
+        Row("training_spot", {"max_wait_seconds": 90000, "checkpoint_per_execution": False,
+                              "checkpoint_s3_path": f"s3://my-ml-bucket/model-1{slash}"}, {
+            TRAINING + "CheckpointConfig": {"S3Uri": "s3://my-ml-bucket/model-1/"},
+            "training.job.KeepCheckpoints.Action":
+                ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject"],
+            "training.job.KeepCheckpoints.Resource": ["arn:aws:s3:::my-ml-bucket/model-1/*"],
+        }, {"training_cache_expire_after": "P7D", "enable_training_schedule": False})
+        for slash in ("", "/")
+    ),
+    Row("training_spot", {"max_wait_seconds": 90000}, {
+        TRAINING + "EnableManagedSpotTraining": True, TRAINING + "CheckpointConfig": None,
+        "training.job.KeepCheckpoints": None,
+    }),
+    Row("training_spot", None, {
+        TRAINING + "EnableManagedSpotTraining": False,
+        TRAINING + "StoppingCondition.MaxWaitTimeInSeconds": None,
+    }),
+    Row("training_container_entrypoint", ["train"], {
+        TRAINING + "AlgorithmSpecification.ContainerEntrypoint": ["train"],
+    }),
+    Row("training_container_arguments", ["--fast"], {
+        TRAINING + "AlgorithmSpecification.ContainerArguments": ["--fast"],
+    }),
+    Row("training_retry_policies", [RETRY | {"max_attempts": 2}], {
+        "training.step.RetryPolicies": [{"ExceptionType": ["Step.THROTTLING"],
+            "IntervalSeconds": 7, "BackoffRate": 1.5, "MaxAttempts": 2}],
+    }),
+    Row("training_retry_policies", [], {"training.step.RetryPolicies": None}),
+    Row("training_cache_expire_after", "P30D", {
+        "training.step.CacheConfig": {"Enabled": True, "ExpireAfter": "P30D"},
+        "processing.step.CacheConfig": None,
+        # part of the cache's key: what differs in each execution would keep it from hitting
+        TRAINING + "Environment": {"A": "x"},
+        PROCESSING + "Environment.PIPELINE_EXECUTION_ARN":
+            {"Get": "Execution.PipelineExecutionArn"},
+    }, {"enable_training_schedule": False, "training_environment_variables": {"A": "x"},
+        "training_spot": None, "processing_cache_expire_after": None}),
+    Row("enable_processing_pipeline", False, {"processing.pipeline": {},
+        "processing.job_role": {}}, {"enable_processing_schedule": False}),
+    Row("inference_image_uri", f"{ECR}/scorer:7", {
+        "processing.parameters.InferenceImageUri": f"{ECR}/scorer:7",
+        PROCESSING + "AppSpecification.ImageUri": {"Get": "Parameters.InferenceImageUri"},
+        "processing.job.PullImage.Resource":
+            [f"arn:aws:ecr:us-east-1:{ACCOUNT}:repository/scorer"],
+    }),
+    Row("inference_input_s3_path", "s3://my-ml-bucket/today/", {
+        "processing.parameters.InferenceInputS3Uri": "s3://my-ml-bucket/today/",
+        PROCESSING + "ProcessingInputs[0].S3Input.S3Uri": {"Get": "Parameters.InferenceInputS3Uri"},
+        "processing.job.ReadInput.Resource": ["arn:aws:s3:::my-ml-bucket/today/*"],
+    }),
+    Row("inference_output_s3_path", "s3://my-ml-bucket/scores/", {
+        "processing.parameters.InferenceOutputS3Uri": "s3://my-ml-bucket/scores/",
+        PROCESSING + "ProcessingOutputConfig.Outputs[0].S3Output.S3Uri":
+            {"Get": "Parameters.InferenceOutputS3Uri"},
+        "processing.job.WriteOutput.Resource": ["arn:aws:s3:::my-ml-bucket/scores/*"],
+    }, {"processing_output_per_execution": False}),
+    Row("processing_instance_type", "ml.c5.xlarge", {
+        "processing.parameters.ProcessingInstanceType": "ml.c5.xlarge",
+        PROCESSING + "ProcessingResources.ClusterConfig.InstanceType":
+            {"Get": "Parameters.ProcessingInstanceType"},
+    }),
+    Row("processing_instance_count", 3, {
+        "processing.parameters.ProcessingInstanceCount": 3,
+        PROCESSING + "ProcessingResources.ClusterConfig.InstanceCount":
+            {"Get": "Parameters.ProcessingInstanceCount"},
+    }),
+    Row("processing_volume_size_gb", 50, {
+        "processing.parameters.ProcessingVolumeSizeInGB": 50,
+        PROCESSING + "ProcessingResources.ClusterConfig.VolumeSizeInGB":
+            {"Get": "Parameters.ProcessingVolumeSizeInGB"},
+    }),
+    Row("processing_max_runtime_seconds", 1800, {
+        "processing.parameters.ProcessingMaxRuntimeInSeconds": 1800,
+        PROCESSING + "StoppingCondition.MaxRuntimeInSeconds":
+            {"Get": "Parameters.ProcessingMaxRuntimeInSeconds"},
+    }),
+    Row("processing_input_distribution", "ShardedByS3Key", {
+        PROCESSING + "ProcessingInputs[0].S3Input.S3DataDistributionType": "ShardedByS3Key",
+    }),
+    Row("processing_output_upload_mode", "Continuous", {
+        PROCESSING + "ProcessingOutputConfig.Outputs[0].S3Output.S3UploadMode": "Continuous",
+    }),
+    Row("processing_output_per_execution", True, {
+        "processing.parameters.InferenceOutputS3Uri": "s3://my-ml-bucket/output",
+        PROCESSING + "ProcessingOutputConfig.Outputs[0].S3Output.S3Uri": {"Std:Join": {
+            "On": "/", "Values": [{"Get": "Parameters.InferenceOutputS3Uri"},
+                                  {"Get": "Execution.PipelineExecutionId"}]}},
+        "processing.job.WriteOutput.Resource": ["arn:aws:s3:::my-ml-bucket/output/*"],
+    }, {"processing_schedule_parameters": {}} | default("inference_output_s3_path")),
+    Row("processing_container_entrypoint", ["score"], {
+        PROCESSING + "AppSpecification.ContainerEntrypoint": ["score"],
+    }),
+    Row("processing_container_arguments", ["--all"], {
+        PROCESSING + "AppSpecification.ContainerArguments": ["--all"],
+    }),
+    Row("processing_retry_policies", [RETRY | {"expire_after_minutes": 60}], {
+        "processing.step.RetryPolicies": [{"ExceptionType": ["Step.THROTTLING"],
+            "IntervalSeconds": 7, "BackoffRate": 1.5, "ExpireAfterMin": 60}],
+    }),
+    Row("processing_cache_expire_after", "PT12H", {
+        "processing.step.CacheConfig": {"Enabled": True, "ExpireAfter": "PT12H"},
+        "training.step.CacheConfig": None,
+        PROCESSING + "Environment": None,
+        TRAINING + "Environment.PIPELINE_EXECUTION_ARN": {"Get": "Execution.PipelineExecutionArn"},
+    }, {"enable_processing_schedule": False, "processing_environment_variables": {},
+        "training_cache_expire_after": None}),
+    Row("enable_network_isolation", True, {
+        TRAINING + "EnableNetworkIsolation": True,
+        PROCESSING + "NetworkConfig.EnableNetworkIsolation": True,
+    }, {"training_environment_variables": {}, "processing_environment_variables": {}}),
+    Row("enable_inter_container_encryption", True, {
+        TRAINING + "EnableInterContainerTrafficEncryption": True,
+        PROCESSING + "NetworkConfig.EnableInterContainerTrafficEncryption": True,
+    }),
+    Row("max_parallel_steps", 5, {
+        "training.pipeline.parallelism_configuration[0].max_parallel_execution_steps": 5,
+    }),
+    Row("enable_training_schedule", False, {"training.rule": {}, "training.target": {},
+        "training.schedule_role": {}, "processing.rule.state": "ENABLED"}),
+    Row("enable_processing_schedule", False, {"processing.rule": {}, "processing.target": {},
+        "processing.schedule_role": {}, "training.rule.state": "ENABLED"}),
+    Row("training_schedule_enabled", False, {"training.rule.state": "DISABLED",
+        "processing.rule.state": "ENABLED"}, {"processing_schedule_enabled": True}),
+    Row("processing_schedule_enabled", False, {"processing.rule.state": "DISABLED",
+        "training.rule.state": "ENABLED"}, {"training_schedule_enabled": True}),
+    Row("training_schedule_expression", "rate(2 days)", {
+        "training.rule.schedule_expression": "rate(2 days)",
+        "processing.rule.schedule_expression": "cron(0 6 * * ? *)",
+    }, {"processing_schedule_expression": "cron(0 6 * * ? *)"}),
+    Row("processing_schedule_expression", "cron(0/15 8-17 ? * MON-FRI 2026-2030)", {
+        "processing.rule.schedule_expression": "cron(0/15 8-17 ? * MON-FRI 2026-2030)",
+        "training.rule.schedule_expression": "cron(0 2 ? * SUN *)",
+    }, {"training_schedule_expression": "cron(0 2 ? * SUN *)"}),
+    Row("training_schedule_parameters", {
+        "InputDataS3Uri": "s3://my-ml-bucket/full/", "TrainingImageUri": f"{ECR}/nightly:1",
+        "ModelOutputS3Uri": "s3://my-ml-bucket/nightly/", "TrainingInstanceCount": "2",
+    }, {
+        "training.target.sagemaker_pipeline_target[0].pipeline_parameter_list[].[name, value]": [
+            ["InputDataS3Uri", "s3://my-ml-bucket/full/"],
+            ["ModelOutputS3Uri", "s3://my-ml-bucket/nightly/"],
+            ["TrainingImageUri", f"{ECR}/nightly:1"],
+            ["TrainingInstanceCount", "2"],
+        ],
+        # what the scheduled execution reads, writes and pulls is allowed, too
+        "training.job.ReadInput.Resource":
+            ["arn:aws:s3:::my-ml-bucket/datasets/*", "arn:aws:s3:::my-ml-bucket/full/*"],
+        "training.job.WriteOutput.Resource":
+            ["arn:aws:s3:::my-ml-bucket/models/*", "arn:aws:s3:::my-ml-bucket/nightly/*"],
+        "training.job.PullImage.Resource": [
+            f"arn:aws:ecr:us-east-1:{ACCOUNT}:repository/ml-training",
+            f"arn:aws:ecr:us-east-1:{ACCOUNT}:repository/nightly",
+        ],
+    }, {"training_additional_inputs": {}}
+        | default("input_data_s3_path", "model_output_s3_path", "training_image_uri")),
+    Row("processing_schedule_parameters", {"ProcessingInstanceCount": "2"}, {
+        "processing.target.sagemaker_pipeline_target[0].pipeline_parameter_list":
+            [{"name": "ProcessingInstanceCount", "value": "2"}],
+        "training.target.sagemaker_pipeline_target": [],
+    }, {"training_schedule_parameters": {}}),
+    # the same repository, and a folder below the one that is granted: nothing stands twice
+    Row("training_schedule_parameters", {
+        "TrainingImageUri": f"{ECR}/ml-training:2", "InputDataS3Uri": "s3://my-ml-bucket/datasets/x",
+        "ModelOutputS3Uri": "s3://my-ml-bucket/models",
+    }, {
+        "training.job.PullImage.Resource":
+            [f"arn:aws:ecr:us-east-1:{ACCOUNT}:repository/ml-training"],
+        "training.job.ReadInput.Resource": ["arn:aws:s3:::my-ml-bucket/datasets/*"],
+        "training.job.WriteOutput.Resource": ["arn:aws:s3:::my-ml-bucket/models/*"],
+        "training.job.ListBucket1.Condition.StringLike.\"s3:prefix\"":
+            ["datasets/*", "models", "models/*"],
+    }, {"training_additional_inputs": {}, "training_spot": None}
+        | default("input_data_s3_path", "model_output_s3_path", "training_image_uri")),
+    # lands where the input would have: the execution ID is joined with a slash of its own
+    *(
+        Row("processing_schedule_parameters", {"InferenceOutputS3Uri": SUNDAY}, {
+            "processing.target.sagemaker_pipeline_target[0].pipeline_parameter_list[0].value":
+                SUNDAY.removesuffix("/") + slash,
+            "processing.job.WriteOutput.Resource":
+                ["arn:aws:s3:::my-ml-bucket/output/*", "arn:aws:s3:::my-ml-bucket/sunday/*"],
+        }, {"processing_output_per_execution": joined} | default("inference_output_s3_path"))
+        for joined, slash in ((True, ""), (False, "/"))
+    ),
+    Row("schedule_max_retry_attempts", 9, {
+        "training.target.retry_policy[0]":
+            {"maximum_retry_attempts": 9, "maximum_event_age_in_seconds": 3600},
+    }, {"schedule_max_event_age_seconds": 3600}),
+    Row("schedule_max_event_age_seconds", 600, {
+        "processing.target.retry_policy[0]":
+            {"maximum_retry_attempts": 3, "maximum_event_age_in_seconds": 600},
+    }, {"schedule_max_retry_attempts": 3}),
+    Row("schedule_dead_letter_queue_arn", QUEUE, {
+        "training.target.dead_letter_config[0].arn": QUEUE,
+        "processing.target.dead_letter_config[0].arn": QUEUE,
+    }),
+    Row("notifications", {"topic_arn": TOPIC, "statuses": ["Failed", "Stopped"]}, {
+        "notifications.target.arn": TOPIC,
+        "notifications.rule.name": "ml-platform-test-training-notifications",
+        "notifications.rule.event_pattern": {
+            "source": ["aws.sagemaker"],
+            "detail-type": ["SageMaker Model Building Pipeline Execution Status Change"],
+            "detail": {
+                "pipelineArn": [
+                    f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:pipeline/ml-platform-test-processing",
+                    f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:pipeline/ml-platform-test-training",
+                ],
+                "currentPipelineExecutionStatus": ["Failed", "Stopped"],
+            },
+        },
+    }),
+    Row("role_arns", {"training_job": role("job"), "processing_schedule": role("start")}, {
+        TRAINING + "RoleArn": role("job"),
+        "training.run.PassJobRole.Resource": role("job"),
+        "training.job_role": {}, "training.job": {},
+        "processing.target.role_arn": role("start"),
+        "processing.schedule_role": {}, "processing.start": {},
+        "training.schedule_role.name": "ml-platform-test-training-schedule-us-east-1",
+    }),
+    Row("role_arns", {"training_pipeline": role("run")}, {
+        "training.pipeline.role_arn": role("run"), "training.pipeline_role": {},
+        "training.run": {},
+    }),
+    Row("role_path", "/ml/", {
+        "training.job_role.force_detach_policies": True,
+        "training.pipeline_role.force_detach_policies": True,
+        "training.schedule_role.force_detach_policies": True,
+        "training.job_role.path": "/ml/", "training.pipeline_role.path": "/ml/",
+        "training.schedule_role.path": "/ml/",
+        TRAINING + "RoleArn":
+            f"arn:aws:iam::{ACCOUNT}:role/ml/ml-platform-test-training-job-us-east-1",
+    }),
+    Row("role_permissions_boundary_arn", MANAGED, {
+        "training.job_role.permissions_boundary": MANAGED,
+        "training.pipeline_role.permissions_boundary": MANAGED,
+        "training.schedule_role.permissions_boundary": MANAGED,
+    }),
+    Row("training_additional_policies", {"kafka": POLICY}, {
+        "training.additional": {"kafka": json.loads(POLICY)},
+        "processing.additional": {},
+    }, {"processing_additional_policies": {}}),
+    Row("processing_additional_policies", {"kafka": POLICY}, {
+        "processing.additional": {"kafka": json.loads(POLICY)},
+        "training.additional": {},
+    }, {"training_additional_policies": {}}),
+    Row("training_managed_policy_arns", {"msk": MANAGED}, {
+        "training.managed": [MANAGED], "processing.managed": [],
+    }, {"processing_managed_policy_arns": {}}),
+    Row("processing_managed_policy_arns", {"msk": MANAGED}, {
+        "processing.managed": [MANAGED], "training.managed": [],
+    }, {"training_managed_policy_arns": {}}),
+]  # fmt: skip
+
+
+PACKED, PLACES = pack([row.sets for row in ROWS])
+PLANNED_CALLS = {f"inputs {place}": VALID | call for place, call in enumerate(PACKED)}
+IDS = [f"{index}-{row.variable}" for index, row in enumerate(ROWS)]
+PLANNED_ROWS = {
+    f"inputs {call}": [name for name, place in zip(IDS, PLACES, strict=True) if place == call]
+    for call in range(len(PACKED))
+}
+
+
+@pytest.mark.parametrize(("row", "place"), list(zip(ROWS, PLACES, strict=True)), ids=IDS)
+def test_input_arrives(row: Row, place: int, plan_of_calls: Plan) -> None:
+    view = module_view(plan_of_calls.call(f"inputs {place}"))
+    arrived = {path: jmespath.search(path, view) for path in row.arrives}
+    assert arrived == row.arrives
+
+
+def test_a_plan_that_fails_says_which_call_and_its_rows() -> None:
+    call = f'module.pipelines["inputs {PLACES[0]}"]'
+    error = Diagnostic("error", "tags has ...", f"{call}.var.tags", "../module/variables.tf:40")
+    said = explain(TerraformError(str(error), (error,)), PLANNED_ROWS)
+    first, _, others = said.partition("\n")
+    assert first == f"{call}.var.tags (../module/variables.tf:40): tags has ..."
+    assert " ".join(others.split()) == (
+        f"{call} has the rows {', '.join(PLANNED_ROWS[f'inputs {PLACES[0]}'])}."
+    )
+
+
+def test_a_path_that_finds_nothing_is_not_misspelt() -> None:
+    """A row that wants None, {} or [] proves something only if there is something elsewhere."""
+    empty: tuple[Any, ...] = (None, {}, [])
+    paths = [(path, wanted) for row in ROWS for path, wanted in row.arrives.items()]
+    # what stands below something proves it, too
+    found = "\n".join(f"{path}." for path, wanted in paths if wanted not in empty)
+    unproven = {
+        path
+        for path, wanted in paths
+        if wanted in empty and not re.search(rf"^{re.escape(path)}[.\[]", found, re.M)
+    }
+    assert unproven == set(), "add a row in which each of these is something"
+
+
+def test_every_variable_has_a_row(repository: Path) -> None:
+    declared = set(
+        re.findall(r'^variable "(\w+)"', (repository / "variables.tf").read_text(), re.M)
+    )
+    # this one makes a warning less: test_warnings.py
+    assert declared - {"non_secret_names"} == {row.variable for row in ROWS}
+
+
+def test_only_the_role_of_added_policies_is_unknown(plan_of_calls: Plan) -> None:
+    # named by its id, so that they are replaced with it (iam.tf)
+    assert {
+        (address.split(".")[3].split("[")[0], argument)
+        for address, arguments in plan_of_calls.unknown.items()
+        for argument in arguments
+    } == {("additional", "role"), ("managed", "role")}
+
+
+def test_every_cache_can_hit(plan_of_calls: Plan) -> None:
+    definitions = plan_of_calls.values("pipeline_definition")
+    texts = {address: json.dumps(document) for address, document in definitions.items()}
+    assert any("CacheConfig" in text for text in texts.values())
+    found = {address: definition.never_cached(text) for address, text in texts.items()}
+    assert {address: paths for address, paths in found.items() if paths} == {}

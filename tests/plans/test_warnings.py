@@ -1,0 +1,286 @@
+"""What the module warns of, and lets pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from emulated_aws import shapes
+from inputs import ACCOUNT, KEY, QUEUE, ROLES, VALID
+from terraform.plan import Plan
+
+SERVER = f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:mlflow-tracking-server/ml"
+NO_SCHEDULES = {"enable_training_schedule": False, "enable_processing_schedule": False}
+
+#: What is set, and how the warnings begin.
+CASES: dict[str, tuple[dict[str, Any], set[str]]] = {
+    "nothing": (
+        {
+            "training_environment_variables": {
+                "DB_SECRET_NAME": "x",
+                "MLFLOW_TRACKING_URI": SERVER,
+                "KEYBOARD": "x",
+                "MONKEY": "x",
+            },
+            "processing_environment_variables": {
+                "TOKEN_URL": "https://user@example.com:8443/x",
+                "PAD_TOKEN": "x",
+                "MLFLOW_TRACKING_URI": "https://mlflow.example.com",
+            },
+            "training_hyperparameters": {"max_tokens": "1", "tokenizer": "x", "epochs": "3"},
+            "non_secret_names": ["PAD_TOKEN", "NOT_THERE"],
+            "training_cache_expire_after": "P1D",
+            "enable_training_schedule": False,
+            "volume_kms_key_arn": KEY,
+            "inference_input_s3_path": "s3://my-ml-bucket/in/",
+            "inference_output_s3_path": "s3://my-ml-bucket/in-scored/",
+            "processing_instance_count": 4,
+            "processing_input_distribution": "ShardedByS3Key",
+            "schedule_dead_letter_queue_arn": QUEUE,
+        },
+        set(),
+    ),
+    "local storage without a key": ({"training_instance_type": "ml.g5.xlarge"}, set()),
+    "one instance": ({"processing_schedule_parameters": {"ProcessingInstanceCount": "1"}}, set()),
+    "training": (
+        {
+            "training_environment_variables": {"DB_PASSWORD": "x", "DB_USER": "x"},
+            "training_cache_expire_after": "P1D",
+            "volume_kms_key_arn": KEY,
+            "training_instance_type": "ml.g5.xlarge",
+        },
+        {
+            "DB_PASSWORD in ",
+            "training_cache_expire_after is set beside a schedule",
+            "volume_kms_key_arn is set, but ml.g5.xlarge has local storage",
+        },
+    ),
+    "processing": (
+        {
+            "processing_environment_variables": {"HUB_TOKEN": "x", "secret": "x"},
+            "processing_cache_expire_after": "P1D",
+            "volume_kms_key_arn": KEY,
+            "processing_instance_type": "ml.m5d.large",
+        },
+        {
+            "HUB_TOKEN, secret in ",
+            "processing_cache_expire_after is set beside a schedule",
+            "volume_kms_key_arn is set, but ml.m5d.large has local storage",
+        },
+    ),
+    "both": (
+        {
+            "training_environment_variables": {"API_KEY": "x"},
+            "processing_environment_variables": {"SECRET_KEY": "x"},
+            "training_cache_expire_after": "P1D",
+            "processing_cache_expire_after": "P1D",
+        },
+        {
+            "API_KEY, SECRET_KEY in ",
+            "processing_cache_expire_after, training_cache_expire_after is set beside a schedule",
+        },
+    ),
+    "names of secrets": (
+        {
+            "training_environment_variables": dict.fromkeys(
+                ("AWS_SECRET_ACCESS_KEY", "MYSQL_PASSWD", "dbPassword", "PGP_PASSPHRASE", "DB_PWD"),
+                "x",
+            ),
+            "processing_environment_variables": {
+                "GCP_CREDENTIALS": "x",
+                "SASL_JAAS_CONFIG": "x",
+                "PRIVATE_KEY": "x",
+                "PAD_TOKEN": "x",
+            },
+            "training_hyperparameters": {"hf-token": "x", "wandb.api_key": "x", "apikey": "x"},
+            "non_secret_names": ["PAD_TOKEN"],
+        },
+        {
+            "AWS_SECRET_ACCESS_KEY, DB_PWD, GCP_CREDENTIALS, MYSQL_PASSWD, PGP_PASSPHRASE, "
+            "PRIVATE_KEY, SASL_JAAS_CONFIG, apikey, dbPassword, hf-token, wandb.api_key in "
+        },
+    ),
+    "schedule's instance type": (
+        {
+            "volume_kms_key_arn": KEY,
+            "training_schedule_parameters": {"TrainingInstanceType": "ml.p5.48xlarge"},
+        },
+        {"volume_kms_key_arn is set, but ml.p5.48xlarge has local storage"},
+    ),
+    "nothing reads it": (
+        NO_SCHEDULES
+        | {
+            "training_schedule_parameters": {"TrainingInstanceCount": "2"},
+            "processing_schedule_parameters": {"ProcessingInstanceCount": "2"},
+            "schedule_dead_letter_queue_arn": QUEUE,
+            "role_arns": {"training_schedule": f"{ROLES}x", "training_job": f"{ROLES}y"},
+        },
+        {
+            "training_schedule_parameters without enable_training_schedule, "
+            "processing_schedule_parameters without enable_processing_schedule, "
+            "schedule_dead_letter_queue_arn without a schedule, "
+            "role_arns.training_schedule without such a role: nothing reads this",
+        },
+    ),
+    "not of MLflow": (
+        {
+            "training_environment_variables": {"MLFLOW_TRACKING_URI": f"{SERVER}/x"},
+            "processing_environment_variables": {
+                "MLFLOW_TRACKING_URI": "arn:aws:sagemaker:us-east-1:1234:mlflow-app/a"
+            },
+        },
+        {
+            "MLFLOW_TRACKING_URI in processing_environment_variables, "
+            "training_environment_variables looks like an ARN"
+        },
+    ),
+    "outputs below inputs": (
+        {
+            "input_data_s3_path": "s3://my-ml-bucket/data",  # a prefix of database/, too
+            "model_output_s3_path": "s3://my-ml-bucket/models/",
+            "training_spot": {
+                "max_wait_seconds": 90000,
+                "checkpoint_s3_path": "s3://my-ml-bucket/database/cp",
+            },
+            "inference_input_s3_path": "s3://my-ml-bucket",
+            "inference_output_s3_path": "s3://my-ml-bucket/scores/",
+        },
+        {
+            "inference_output_s3_path below inference_input_s3_path, "
+            "training_spot.checkpoint_s3_path below input_data_s3_path: each execution"
+        },
+    ),
+    "schedule's output below input": (
+        {
+            "processing_schedule_parameters": {
+                "InferenceOutputS3Uri": "s3://my-ml-bucket/input/scores/"
+            }
+        },
+        {
+            "processing_schedule_parameters.InferenceOutputS3Uri below inference_input_s3_path: "
+            "each execution"
+        },
+    ),
+    "replicated": (
+        {"processing_instance_count": 2},
+        {"processing_instance_count is 2, and processing_input_distribution is"},
+    ),
+    "replicated by a schedule": (
+        {"processing_schedule_parameters": {"ProcessingInstanceCount": "4"}},
+        {"processing_schedule_parameters.ProcessingInstanceCount is 4, and "},
+    ),
+}
+
+#: Families of instances with local storage, of those that SageMaker has and of their successors:
+#: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-store-volumes.html
+LOCAL = [
+    "g4dn",
+    "g5",
+    "g6",
+    "g6e",
+    "g6f",
+    "g7",
+    "g7e",
+    "gr6",
+    "p3dn",
+    "p4d",
+    "p4de",
+    "p5",
+    "p5e",
+    "p5en",
+    "p6-b200",
+    "p6-b300",
+    "p6e-gb200",
+    "r5d",
+    "m5d",
+    "c5d",
+    "m6id",
+    "c6gd",
+    "r7gd",
+    "trn1",
+    "trn1n",
+    "trn2",
+    "i3",
+    "i3en",
+    "i4i",
+    "i7ie",
+]
+#: Families without.
+REMOTE = [
+    "c4",
+    "c5",
+    "c5n",
+    "c6i",
+    "c7i",
+    "c7i-flex",
+    "c8i",
+    "c8i-flex",
+    "m4",
+    "m5",
+    "m6i",
+    "m7i",
+    "m7i-flex",
+    "m8i",
+    "m8i-flex",
+    "p2",
+    "p3",
+    "r5",
+    "r6i",
+    "r7i",
+    "r8i",
+    "r8i-flex",
+    "t3",
+    "inf1",
+    "inf2",
+]
+
+
+def four(families: list[str]) -> dict[str, Any]:
+    """Inputs with four instance types: of both pipelines and their schedules."""
+    types = [f"ml.{family}.xlarge" for family in families]
+    return {
+        "volume_kms_key_arn": KEY,
+        "processing_instance_type": types[0],
+        "processing_schedule_parameters": {"ProcessingInstanceType": types[1]},
+        "training_instance_type": types[2],
+        "training_schedule_parameters": {"TrainingInstanceType": types[3]},
+    }
+
+
+def in_fours(families: list[str]) -> Iterator[list[str]]:
+    for index in range(0, len(families), 4):
+        yield (families[index:] + families)[:4]
+
+
+CASES |= {
+    f"families {', '.join(families)}": (
+        four(families),
+        {f"volume_kms_key_arn is set, but {', '.join(f'ml.{f}.xlarge' for f in families)} has"},
+    )
+    for families in in_fours(LOCAL)
+}
+CASES |= {
+    f"families {', '.join(families)}": (four(families), set()) for families in in_fours(REMOTE)
+}
+
+PLANNED_CALLS = {f"warnings {name}": VALID | inputs for name, (inputs, _) in CASES.items()}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_warnings(name: str, plan_of_calls: Plan) -> None:
+    _, beginnings = CASES[name]
+    warnings = plan_of_calls.call(f"warnings {name}").warnings
+    unexpected = [text for text in warnings if not text.startswith(tuple(beginnings) or "\0")]
+    missing = [words for words in beginnings if not any(w.startswith(words) for w in warnings)]
+    assert (unexpected, missing) == ([], [])
+
+
+def test_every_family_of_sagemaker_is_known() -> None:
+    """New families have to be sorted in by hand: nothing in SageMaker's model says which it is."""
+    model = shapes.input_shape("sagemaker", "CreateTrainingJob")
+    assert model is not None
+    types = model.members["ResourceConfig"].members["InstanceType"].enum
+    families = {name.split(".")[1] for name in types}
+    assert families - {*LOCAL, *REMOTE} == set()

@@ -1,0 +1,1 @@
+"""Decides offline what IAM policies allow; a tool of its own."""

@@ -1,0 +1,1 @@
+"""Bad values: each gets a sentence at plan."""

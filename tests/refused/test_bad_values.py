@@ -1,0 +1,837 @@
+"""Every rule of the inputs: a bad value gets a sentence at plan.
+
+The sentence names the input and the value, and says what to do.
+
+All rows share one plan, with as many bad values in one module call as there are variables. Each
+row has one sentence of its own, in its own call, and each sentence is of one row: no error may
+hide another, and no rule stands in for another.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from emulated_aws.infrastructure import DEDICATED
+from inputs import (
+    ECR,
+    ENABLED,
+    KEY,
+    POLICIES,
+    POLICY,
+    QUEUES,
+    ROLES,
+    TOPICS,
+    VALID,
+    VPC,
+    default,
+    retry,
+)
+from rows import pack
+from terraform.plan import Diagnostic
+from terraform.root import Root
+
+ROLE_KEYS = [
+    f"{pipeline}_{kind}"
+    for pipeline in ("training", "processing")
+    for kind in ("job", "pipeline", "schedule")
+]
+LABELS = {"s3_path": "s3://my-ml-bucket/labels/"}
+
+
+@dataclass(frozen=True)
+class Bad:
+    """One bad value, what is set beside it, and words that its sentence has beside the name.
+
+    It breaks one rule, and of that rule one condition: then the row is red without it. One of the
+    words is the value as the sentence prints it, so that no other row's sentence has all of them.
+    What breaks two rules is two rows with the same inputs.
+    """
+
+    variable: str
+    value: Any
+    words: tuple[str, ...]
+    beside: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def sets(self) -> dict[str, Any]:
+        return ENABLED | self.beside | {self.variable: self.value}
+
+    def is_named_by(self, sentence: str) -> bool:
+        # as a word: s3_bucket_arn is part of another name
+        return re.search(rf"\b{self.variable}\b", sentence) is not None
+
+    def is_told_by(self, sentence: str) -> bool:
+        return self.is_named_by(sentence) and all(word in sentence for word in self.words)
+
+    @property
+    def has_word_of_the_value(self) -> bool:
+        return any(
+            part in word or (len(word) > 3 and word in part)
+            for part in (*printed(self.value), *printed(self.beside))
+            for word in self.words
+        )
+
+
+def printed(value: Any) -> Iterator[str]:
+    """How a sentence may print a value: a text, a number, a name in a map, how many there are."""
+    if isinstance(value, Mapping):
+        yield from (part for name in value for part in printed(name))
+        yield from (part for item in value.values() for part in printed(item))
+    elif isinstance(value, list):
+        yield from (part for item in value for part in printed(item))
+    if isinstance(value, Mapping | list):
+        yield str(len(value)) if value else "[]"
+    elif isinstance(value, str):
+        yield from (value, json.dumps(value, ensure_ascii=False)) if value else ['""']
+        if len(value) > 100:
+            yield str(len(value))
+    else:
+        yield json.dumps(value)
+
+
+def bad(variable: str, value: Any, *words: str, **beside: Any) -> Bad:
+    return Bad(variable, value, words, beside)
+
+
+def copied(variable: str, text: str, wrap: Callable[[str], Any] = str) -> list[Bad]:
+    """With a space before or after it, as copying leaves it."""
+    return [bad(variable, wrap(spaced), f'"{spaced}"') for spaced in (f" {text}", f"{text} ")]
+
+
+def bad_number(variable: str, *numbers: float) -> list[Bad]:
+    return [bad(variable, number, f"{variable} is {number}: use a whole") for number in numbers]
+
+
+def alone(group: dict[str, Any], *rows: Bad) -> list[Bad]:
+    """Rows of a rule that has one sentence for all inputs of a group: the others are valid."""
+    return [replace(row, beside=group | row.beside) for row in rows]
+
+
+def misplaced(variable: str, *arns: str | Callable[[str], Any]) -> list[Bad]:
+    """ARNs of another partition, region or account, the last one to wrap them with."""
+    wrap = arns[-1] if callable(arns[-1]) else str
+    return [
+        bad(variable, wrap(arn), f'"{arn}"', "the provider works in account 123456789012")
+        for arn in arns
+        if isinstance(arn, str)
+    ]
+
+
+def in_list(text: str) -> list[str]:
+    return [text]
+
+
+def bad_retries(variable: str) -> list[Bad]:
+    one = {"max_attempts": 1}
+    return [
+        bad(variable, retry(max_attempts=None), "max_attempts = null, expire_after_minutes = null"),
+        bad(
+            variable, retry(max_attempts=1, expire_after_minutes=7), "= 1, expire_after_minutes = 7"
+        ),
+        bad(variable, [{"exception_types": ["Step.TROTTLING"], **one}], "Step.TROTTLING"),
+        bad(variable, [{"exception_types": [None], **one}], "exception_types null"),
+        bad(variable, [{"exception_types": [], **one}], "exception_types []", "one or more of"),
+        bad(variable, retry(max_attempts=-1), "has max_attempts = -1:"),
+        bad(variable, retry(max_attempts=1.5), "has max_attempts = 1.5:"),
+        bad(variable, retry(max_attempts=21), "has max_attempts = 21:"),
+        bad(variable, retry(expire_after_minutes=-1), "has expire_after_minutes = -1:"),
+        bad(variable, retry(expire_after_minutes=0.5), "has expire_after_minutes = 0.5:"),
+        bad(variable, retry(expire_after_minutes=14401), "has expire_after_minutes = 14401:"),
+        bad(variable, retry(**one, backoff_rate=-0.1), "has backoff_rate = -0.1:"),
+        bad(variable, retry(**one, interval_seconds=-1), "has interval_seconds = -1:"),
+        bad(variable, retry(**one, interval_seconds=0.5), "has interval_seconds = 0.5:"),
+        bad(variable, retry(**one, interval_seconds=43201), "has interval_seconds = 43201:"),
+    ]
+
+
+def bad_null_retries(variable: str) -> list[Bad]:
+    fine = {"exception_types": ["Step.THROTTLING"], "max_attempts": 1}
+    return [
+        bad(variable, [fine, None], "at 1:"),
+        bad(
+            variable, [{"exception_types": None, "max_attempts": 1}], "exception_types = null, at 0"
+        ),
+    ]
+
+
+def bad_statement(**changes: Any) -> str:
+    statement = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"} | changes
+    return json.dumps(
+        ensure_ascii=False,
+        obj={"Statement": {name: value for name, value in statement.items() if value is not None}},
+    )
+
+
+#: Rules that look at one variable (validation blocks).
+ONE_VARIABLE = [
+    bad("project_name", "Ml_Platform", '"Ml_Platform"', "lower-case"),
+    bad("project_name", "ml--platform", '"ml--platform"'),
+    bad("project_name", "ml-", '"ml-"'),
+    bad("project_name", "1ml", '"1ml"'),
+    bad("project_name", "", '""'),
+    *copied("project_name", "copied"),
+    bad("environment", "Prod", '"Prod"', "lower-case"),
+    bad("environment", "prod-", '"prod-"'),
+    *copied("environment", "copied"),
+    bad("s3_bucket_arn", "my-ml-bucket", '"my-ml-bucket"', "arn:aws:s3:::my-ml-bucket"),
+    bad("s3_bucket_arn", "arn:aws:s3:::my-ml-bucket/models", "my-ml-bucket/models"),
+    bad("s3_bucket_arn", "arn:aws:s3:::ab", '"arn:aws:s3:::ab"'),
+    bad("s3_bucket_arn", f"arn:aws:s3:::{'b' * 64}", "b" * 64),
+    bad("s3_bucket_arn", "arn:aws:s3:us-east-1:123456789012:accesspoint/x", "accesspoint/x"),
+    *copied("s3_bucket_arn", "arn:aws:s3:::copied"),
+    bad("additional_s3_bucket_arns", ["arn:aws:s3:::fine", "other"], '["other"]', "without a path"),
+    bad("additional_s3_bucket_arns", [None], "[null]", "without a path"),
+    bad("additional_s3_bucket_arns", ["arn:aws:s3:::ab"], '"arn:aws:s3:::ab"'),
+    bad("additional_s3_bucket_arns", [f"arn:aws:s3:::{'b' * 64}"], "b" * 64),
+    *copied("additional_s3_bucket_arns", "arn:aws:s3:::copied", in_list),
+    bad("vpc_id", "subnet-1", '"subnet-1"'),
+    bad("vpc_id", "vpc-", '"vpc-"'),
+    *copied("vpc_id", "vpc-1"),
+    bad("subnet_ids", ["subnet-0", "sg-1"], '["sg-1"]', "subnet-12345678"),
+    bad("subnet_ids", [f"subnet-{n:08x}" for n in range(17)], "17", "at most 16"),
+    bad("subnet_ids", ["subnet-"], '["subnet-"]'),
+    bad("subnet_ids", ["subnet-1", None], "[null]"),
+    *copied("subnet_ids", "subnet-1", in_list),
+    bad("security_group_ids", ["sg-0", "subnet-1"], '["subnet-1"]', "sg-12345678"),
+    bad("security_group_ids", [f"sg-{n:08x}" for n in range(6)], "6", "at most 5"),
+    bad("security_group_ids", ["sg-"], '["sg-"]'),
+    bad("security_group_ids", ["sg-1", None], "[null]"),
+    *copied("security_group_ids", "sg-1", in_list),
+    bad("kms_key_arn", "alias/ml", '"alias/ml"', "ARN of a key"),
+    bad("kms_key_arn", "arn:aws:kms:us-east-1:123456789012:alias/ml", ":alias/ml"),
+    bad("kms_key_arn", "", 'is ""', "null for none"),
+    *copied("kms_key_arn", KEY),
+    bad("volume_kms_key_arn", "1234", '"1234"', "ARN of a key"),
+    bad("volume_kms_key_arn", "", 'is ""', "null for none"),
+    *copied("volume_kms_key_arn", KEY),
+    bad("training_instance_type", "m5.xlarge", '"m5.xlarge"', "ml.m5.xlarge"),
+    bad("training_instance_type", "ml..xlarge", '"ml..xlarge"'),
+    bad("training_instance_type", "ml.m5.", '"ml.m5."'),
+    *copied("training_instance_type", "ml.m5.large"),
+    *bad_number("training_instance_count", 0, 1.5),
+    *bad_number("training_volume_size_gb", 0, 1.5, 16385),
+    *bad_number("training_max_runtime_seconds", 0, 1.5, 2419201),
+    bad("training_input_mode", "Fast", '"Fast"', "FastFile"),
+    bad("training_input_channel", "my channel", '"my channel"'),
+    bad("training_input_channel", "", 'is ""'),
+    bad("training_input_channel", "c" * 65, "c" * 65),
+    *copied("training_input_channel", "copied"),
+    bad("training_additional_inputs", {"labels": None, "fine": LABELS}, "null for labels:"),
+    bad("training_spot", {"max_wait_seconds": 0.5}, "max_wait_seconds is 0.5"),
+    bad("training_spot", {"max_wait_seconds": 0}, "max_wait_seconds is 0:"),
+    bad("training_spot", {"max_wait_seconds": 1.5}, "max_wait_seconds is 1.5"),
+    bad("training_spot", {"max_wait_seconds": None}, "max_wait_seconds is null"),
+    *bad_null_retries("training_retry_policies"),
+    *bad_null_retries("processing_retry_policies"),
+    bad("training_cache_expire_after", "30 days", '"30 days"', "P30D"),
+    bad("training_cache_expire_after", "PT", '"PT"', "P30D"),
+    bad("training_cache_expire_after", "PT30S", '"PT30S"', "null for no cache"),
+    bad("training_cache_expire_after", "", 'is ""', "null for no cache"),
+    *copied("training_cache_expire_after", "P3D"),
+    bad("processing_instance_type", "ml.m5", '"ml.m5"', "ml.m5.xlarge"),
+    bad("processing_instance_type", "ml..xlarge", '"ml..xlarge"'),
+    bad("processing_instance_type", "ml.m5.", '"ml.m5."'),
+    *copied("processing_instance_type", "ml.m5.large"),
+    *bad_number("processing_instance_count", 0, 1.5, 101),
+    *bad_number("processing_volume_size_gb", 0, 1.5, 16385),
+    *bad_number("processing_max_runtime_seconds", 0, 1.5, 777601),
+    bad("processing_input_distribution", "Sharded", '"Sharded"', "ShardedByS3Key"),
+    bad("processing_output_upload_mode", "Later", '"Later"', "Continuous"),
+    bad("processing_cache_expire_after", "P", '"P"', "PT12H"),
+    bad("processing_cache_expire_after", "P1DT", '"P1DT"', "PT12H"),
+    bad("processing_cache_expire_after", "P0.5D", '"P0.5D"', "PT12H"),
+    *copied("processing_cache_expire_after", "P3D"),
+    *bad_number("max_parallel_steps", 0, 1.5),
+    *bad_number("schedule_max_retry_attempts", -1, 0.5, 186),
+    *bad_number("schedule_max_event_age_seconds", 59, 60.5, 86401),
+    bad("schedule_dead_letter_queue_arn", "my-queue", '"my-queue"', "standard SQS queue"),
+    bad(
+        "schedule_dead_letter_queue_arn",
+        "arn:aws:sqs:us-east-1:123456789012:failed.fifo",
+        "failed.fifo",
+        "no FIFO",
+    ),
+    bad("schedule_dead_letter_queue_arn", f"{QUEUES}{'q' * 81}", "q" * 81),
+    bad("schedule_dead_letter_queue_arn", "", 'is ""', "null for none"),
+    *copied("schedule_dead_letter_queue_arn", f"{QUEUES}copied"),
+    bad("notifications", {"topic_arn": "alerts"}, '"alerts"', "standard SNS topic"),
+    bad(
+        "notifications",
+        {"topic_arn": "arn:aws:sns:us-east-1:123456789012:alerts", "statuses": ["Broken"]},
+        '["Broken"]',
+        "Stopped",
+    ),
+    bad("notifications", {"topic_arn": f"{TOPICS}alerts", "statuses": []}, "statuses is []"),
+    bad("notifications", {"topic_arn": f"{TOPICS}alerts", "statuses": [None]}, "[null]"),
+    bad("notifications", {"topic_arn": None}, "topic_arn is null"),
+    bad("notifications", {"topic_arn": f"{TOPICS}{'t' * 257}"}, "t" * 257),
+    *copied("notifications", f"{TOPICS}copied", lambda arn: {"topic_arn": arn}),
+    bad("role_arns", dict.fromkeys(("training", *ROLE_KEYS), f"{ROLES}x"), '["training"]'),
+    bad("role_arns", {"training_job_": f"{ROLES}x"}, '["training_job_"]'),
+    bad("role_arns", {"my_training_job": f"{ROLES}x"}, '["my_training_job"]'),
+    bad(
+        "role_arns",
+        {"training_job": "x", "processing_job": f"{ROLES}x"},
+        'has {"training_job":"x"}:',
+        "ARN of a role",
+    ),
+    *copied("role_arns", f"{ROLES}copied", lambda arn: {"training_job": arn}),
+    bad("role_arns", {"training_pipeline": ROLES}, f'"{ROLES}"'),
+    bad("role_arns", {"training_pipeline": None}, '"training_pipeline":null'),
+    bad("role_path", "ml", '"ml"', "/ml/"),
+    bad("role_path", "/m l/", '"/m l/"'),
+    bad("role_path", "/ml*/", '"/ml*/"'),
+    bad("role_path", "/a//b/", '"/a//b/"'),
+    bad("role_path", f"/{'p' * 511}/", "p" * 511),
+    *copied("role_path", "/copied/"),
+    bad("role_permissions_boundary_arn", "boundary", '"boundary"', "policy/boundary"),
+    bad("role_permissions_boundary_arn", "", 'is ""', "null for none"),
+    bad("role_permissions_boundary_arn", POLICIES, f'"{POLICIES}"'),
+    *copied("role_permissions_boundary_arn", f"{POLICIES}copied"),
+    bad("training_additional_policies", {"a b": POLICY, "fine": POLICY}, '["a b"]'),
+    bad("training_additional_policies", {"job": POLICY}, '["job"]', "the module's own"),
+    bad(
+        "training_additional_policies",
+        {"kafka": "allow all", "fine": POLICY},
+        '["kafka"]',
+        "jsonencode()",
+    ),
+    bad("training_additional_policies", {"p" * 129: POLICY}, "p" * 129),
+    bad("training_additional_policies", {"none": None}, '"none"'),
+    bad("training_additional_policies", {"empty": "{}"}, "empty", "with a statement"),
+    *copied("training_additional_policies", "copied", lambda name: {name: POLICY}),
+    bad(
+        "training_managed_policy_arns",
+        {"msk": "msk-access", "fine": f"{POLICIES}x"},
+        '{"msk":"msk-access"}',
+    ),
+    bad("training_managed_policy_arns", {"none": POLICIES}, '"none":'),
+    *copied("training_managed_policy_arns", f"{POLICIES}copied", lambda arn: {"copied": arn}),
+    bad("processing_additional_policies", {"a/b": POLICY, "fine": POLICY}, '["a/b"]'),
+    bad("processing_additional_policies", {"kafka": "{}"}, "kafka", "with a statement"),
+    bad("processing_additional_policies", {"p" * 129: POLICY}, "p" * 129),
+    bad("processing_additional_policies", {"job": POLICY}, '["job"]', "the module's own"),
+    bad(
+        "processing_additional_policies",
+        {"text": "allow all", "fine": POLICY},
+        '["text"]',
+        "jsonencode()",
+    ),
+    *copied("processing_additional_policies", "copied", lambda name: {name: POLICY}),
+    bad(
+        "processing_managed_policy_arns",
+        {"msk": "msk-access", "fine": f"{POLICIES}x"},
+        '{"msk":"msk-access"}',
+    ),
+    bad("processing_managed_policy_arns", {"none": POLICIES}, '"none":'),
+    *copied("processing_managed_policy_arns", f"{POLICIES}copied", lambda arn: {"copied": arn}),
+]
+
+LONG = "a" * 21
+BIG_POLICY = bad_statement(Resource=[f"arn:aws:s3:::{n:05}{'b' * 43}/*" for n in range(75)])
+
+#: Inputs of one sentence each.
+TRAINING_IMAGES = default("training_image_uri") | {"training_schedule_parameters": {}}
+TRAINING_PATHS = default("input_data_s3_path", "model_output_s3_path") | {
+    "training_additional_inputs": {},
+    "training_spot": None,
+    "training_schedule_parameters": {},
+}
+PROCESSING_IMAGES = default("inference_image_uri") | {"processing_schedule_parameters": {}}
+PROCESSING_PATHS = default("inference_input_s3_path", "inference_output_s3_path") | {
+    "processing_schedule_parameters": {}
+}
+
+#: Rules that span variables, or need the region or the network (preconditions and postconditions).
+SEVERAL_VARIABLES = [
+    *(
+        row
+        for key, shortest in (("training", 1), ("processing", 0))
+        for name in (f"{key}_container_entrypoint", f"{key}_container_arguments")
+        for row in alone({f"{key}_container_entrypoint": [], f"{key}_container_arguments": []},
+            bad(name, ["x"] * 101, f"{name} has 101 entries", "at most 100"),
+            bad(name, ["x" * 257], "x" * 257, f"entries of {shortest}-256 characters"),
+            bad(name, ["fine", "a\nb"], f'{name} has "a\\nb" at 1:', "without line breaks"),
+            bad(name, ["fine", None], f"{name} has null at 1:"),
+        )
+    ),
+    *(
+        row
+        for name in ("training_container_entrypoint", "training_container_arguments")
+        for row in alone({"training_container_entrypoint": [], "training_container_arguments": []},
+            bad(name, [""], f'{name} has "" at 0:', "1-256"))
+    ),
+    bad("tags", {f"key{n}": "value" for n in range(46)}, "46", "at most 45"),
+    bad("tags", {"é" * 129: "value"}, "é" * 129),
+    bad("tags", {"Team": "ml", "team": "ml"}, '"Team", "team"', "differ in upper and lower case"),
+    bad("tags", {"aws:owner": "me"}, "aws:owner"),
+    bad("tags", {"Own|er": "me"}, "Own|er"),
+    bad("tags", {"Owner": "x" * 257}, '"Owner"', "256"),
+    bad("tags", {"Nobody": None}, "Nobody"),
+    bad("tags", {"k" * 129: "value"}, "k" * 129),
+    bad("tags", {"Value": "a|b"}, "Value"),
+    bad("tags", {"Start": "|a"}, "Start"),
+    bad("tags", {"|Key": "a"}, "|Key"),
+    bad("tags", {"": "a"}, 'has "",'),
+    bad("tags", {"AWS:team": "a"}, "AWS:team"),
+    bad("training_environment_variables", {"1A": "x"}, "1A", "not starting with a digit"),
+    bad("training_environment_variables", {"LONG": "x" * 513}, '"LONG"', "512"),
+    bad("training_environment_variables", {"EMOJI": "👩‍🔬" * 171}, '"EMOJI"', "512"),
+    bad("training_environment_variables", {"NULL_VALUE": None}, "NULL_VALUE", "none is null"),
+    bad(
+        "training_environment_variables",
+        {"PIPELINE_EXECUTION_ARN": "x"},
+        "PIPELINE_EXECUTION_ARN, which",
+    ),
+    bad("training_environment_variables", {f"A{n}": "x" for n in range(100)}, "has 100 entries"),
+    bad("training_environment_variables", {"N" * 513: "x"}, "N" * 513),
+    bad("training_environment_variables", {" BEFORE": "x"}, " BEFORE"),
+    bad("training_environment_variables", {"AFTER ": "x"}, "AFTER "),
+    bad("training_hyperparameters", {f"p{n}": "1" for n in range(101)}, "101", "at most 100"),
+    bad("training_hyperparameters", {"long": "x" * 2501}, '"long"', "2500"),
+    bad("training_hyperparameters", {"no_value": None}, "no_value", "none is null"),
+    bad("training_hyperparameters", {"": "1"}, 'has "",'),
+    bad("training_hyperparameters", {"lines": "a\nb"}, '"lines"', "without line breaks"),
+    bad("training_hyperparameters", {"next\u0085line": "1"}, "next", "without line breaks"),
+    bad("training_hyperparameters", {"good": "1", "separated": "a\u2028b"}, 'has "separated",'),
+    bad("training_hyperparameters", {"p" * 257: "1"}, "p" * 257),
+    bad("training_metric_definitions", {f"m{n}": "(.*)" for n in range(41)}, "41", "at most 40"),
+    bad("training_metric_definitions", {"loss": ""}, '"loss"', "1-500"),
+    bad("training_metric_definitions", {"": "x"}, 'has "",'),
+    bad("training_metric_definitions", {"lines": "a\rb"}, '"lines"', "without line breaks"),
+    bad("training_metric_definitions", {"none": None}, '"none"'),
+    bad("training_metric_definitions", {"n" * 256: "x"}, "n" * 256),
+    bad("training_metric_definitions", {"long": "x" * 501}, '"long"', "1-500"),
+    *bad_retries("training_retry_policies"),
+    bad("processing_environment_variables", {"LONG": "x" * 257}, '"LONG"', "256"),
+    bad("processing_environment_variables", {"NULL_VALUE": None}, "NULL_VALUE", "none is null"),
+    bad("processing_environment_variables", {"A-B": "x"}, "A-B"),
+    bad(
+        "processing_environment_variables",
+        {"PIPELINE_EXECUTION_ARN": "x"},
+        "PIPELINE_EXECUTION_ARN, which",
+    ),
+    bad("processing_environment_variables", {f"A{n}": "x" for n in range(100)}, "has 100 entries"),
+    bad("processing_environment_variables", {"N" * 257: "x"}, "N" * 257),
+    bad("processing_environment_variables", {" BEFORE": "x"}, " BEFORE"),
+    bad("processing_environment_variables", {"AFTER ": "x"}, "AFTER "),
+    *bad_retries("processing_retry_policies"),
+    bad("project_name", LONG, LONG, "41 characters", environment=LONG[1:]),
+    bad("vpc_id", "vpc-12345678", '"vpc-12345678", with 0 subnet_ids and 0 security_group_ids',
+        subnet_ids=[], security_group_ids=[]),
+    bad("vpc_id", "vpc-12345678", '"vpc-12345678", with 0 subnet_ids and 1 security_group_ids',
+        subnet_ids=[], security_group_ids=["sg-12345678"]),
+    bad("security_group_ids", ["sg-12345678"], 'vpc_id is "", with 0 subnet_ids and 1 security',
+        vpc_id="", subnet_ids=[]),
+    bad("subnet_ids", ["subnet-12345678"], "vpc_id is empty, but subnet_ids is not", vpc_id="",
+        security_group_ids=["sg-12345678"]),
+    bad("vpc_id", "", 'vpc_id is "", with 1 subnet_ids and 1 security_group_ids',
+        subnet_ids=["subnet-12345678"], security_group_ids=["sg-12345678"]),
+    bad("subnet_ids", ["subnet-12345678"], "1 subnet_ids and 0 security_group_ids", vpc_id="",
+        security_group_ids=[], lookup_network=False),
+    bad("subnet_ids", ["subnet-0f0f0f0f"], "subnet-0f0f0f0f, not found in vpc_id vpc-12345678",
+        vpc_id=VPC["vpc_id"], security_group_ids=VPC["security_group_ids"]),
+    bad("security_group_ids", ["sg-0f0f0f0f"], "sg-0f0f0f0f, not found in vpc_id vpc-12345678",
+        vpc_id=VPC["vpc_id"], subnet_ids=VPC["subnet_ids"]),
+    bad("subnet_ids", VPC["subnet_ids"], "subnet-12345678, subnet-87654321, not found in vpc_id",
+        vpc_id="vpc-00000000", security_group_ids=VPC["security_group_ids"]),
+    bad("security_group_ids", VPC["security_group_ids"], "sg-12345678, not found in vpc_id",
+        vpc_id="vpc-00000000", subnet_ids=VPC["subnet_ids"]),
+    bad("vpc_id", DEDICATED.vpc_id, DEDICATED.vpc_id, "dedicated tenancy",
+        subnet_ids=DEDICATED.subnet_ids, security_group_ids=[DEDICATED.security_group_id]),
+    *alone(TRAINING_IMAGES,
+        bad("training_image_uri", "", 'is ""', "or set enable_training_pipeline = false"),
+        bad("training_image_uri", f"{ECR}/{'a' * 216}:1", f"{'a' * 216}:1"),
+        *(
+            bad("training_image_uri", f"{ECR}/{name}:1", f"/{name}:1")
+            for name in ("ml//x", "ml-", "m", "Ml", "a/-b", "ml.-x")
+        ),
+        bad("training_image_uri", "docker.io/library/python:3.11", "docker.io", "image in ECR"),
+        bad("training_image_uri", "123456789012.dkr.ecr.eu-west-1.amazonaws.com/xx:1", "eu-west-1",
+            "its own region only, which is us-east-1"),
+        bad("training_image_uri", "123456789012.dkr.ecr.us-east-1.amazonaws.com.cn/xx:1", ".com.cn",
+            "image in ECR"),
+        *copied("training_image_uri", f"{ECR}/copied:1"),
+        bad("training_schedule_parameters", {"TrainingImageUri": "ubuntu"}, '"ubuntu"',
+            "image in ECR"),
+    ),
+    *alone(PROCESSING_IMAGES,
+        bad("inference_image_uri", "", 'is ""', "or set enable_processing_pipeline = false"),
+        bad("inference_image_uri", "123456789012.dkr.ecr.eu-west-1.amazonaws.com/yy:1", "eu-west-1",
+            "its own region only, which is us-east-1"),
+        bad("inference_image_uri", "ml-inference", '"ml-inference"', "image in ECR"),
+        bad("inference_image_uri", f"{ECR}/xx:{'t' * 129}", "t" * 129),
+        bad("inference_image_uri", f"{ECR}/xx@sha256:{'a' * 63}", f":{'a' * 63}"),
+        bad("inference_image_uri", f"{ECR}/-x", f'"{ECR}/-x"'),
+    ),
+    *alone(TRAINING_PATHS,
+        bad("input_data_s3_path", "", 'is ""', "or set enable_training_pipeline = false"),
+        bad("input_data_s3_path", "s3://my-ml-bucket//in/", '"s3://my-ml-bucket//in/"', "(//)"),
+        bad("input_data_s3_path", "s3://my-ml-bucket/in//x/", "in//x/", "(//)"),
+        bad("input_data_s3_path", "s3://my-ml-bucket/in//", '/in//"', "(//)"),
+        bad("input_data_s3_path", "s3://my-ml-bucket/zażółć/", "zażółć", "Latin-1"),
+        bad("input_data_s3_path", "s3://my-ml-bucket/a\u0085b/", "bucket/a", "line breaks"),
+        bad("input_data_s3_path", "/datasets/", '"/datasets/"', "S3 URI"),
+        bad("input_data_s3_path", "s3://my-ml-bucket/*", '"s3://my-ml-bucket/*"', "wildcards"),
+        bad("input_data_s3_path", "s3://other-bucket/x/", '"s3://other-bucket/x/"',
+            "none of s3_bucket_arn"),
+        bad("model_output_s3_path", "s3://my-ml-bucket/x/\n", '"s3://my-ml-bucket/x/\\n"'),
+        bad("model_output_s3_path", "s3://my-ml-bucket//out/", "bucket//out/", "(//)"),
+        bad("model_output_s3_path", "", 'is ""'),
+        bad("model_output_s3_path", "s3://other-bucket/y/", "s3://other-bucket/y/",
+            "(my-ml-bucket)", additional_s3_bucket_arns=[], **default("s3_bucket_arn")),
+        bad("training_additional_inputs", {"labels": {"s3_path": "s3://other-bucket/labels/"}},
+            "training_additional_inputs.labels", "s3://other-bucket/labels/"),
+        bad("training_additional_inputs", {"labels": {"s3_path": None}},
+            "training_additional_inputs.labels is null"),
+        bad("training_additional_inputs", {"labels": {"s3_path": "s3://my-ml-bucket//x/"}},
+            "training_additional_inputs.labels", "bucket//x/", "(//)"),
+        bad("training_spot", {"max_wait_seconds": 86400, "checkpoint_s3_path": "s3://my-ml-bucket//c"},
+            "training_spot.checkpoint_s3_path", "bucket//c", "(//)"),
+        bad("training_spot", {"max_wait_seconds": 86400, "checkpoint_s3_path": "s3://my-ml-bucket/"},
+            '"s3://my-ml-bucket/"', "give a folder"),
+        bad("training_spot",
+            {"max_wait_seconds": 86400, "checkpoint_s3_path": f"s3://my-ml-bucket/{'k' * 993}"},
+            "(1025 characters)", "k" * 993),
+        bad("training_spot",
+            {"max_wait_seconds": 86400, "checkpoint_s3_path": f"s3://my-ml-bucket/{'c' * 1006}",
+             "checkpoint_per_execution": False}, "(1025 characters)", "c" * 1006),
+        bad("training_schedule_parameters", {"InputDataS3Uri": ""}, 'InputDataS3Uri is ""'),
+        bad("training_schedule_parameters", {"ModelOutputS3Uri": None}, "ModelOutputS3Uri is null"),
+        bad("training_schedule_parameters", {"InputDataS3Uri": "s3://my-ml-bucket//z/"},
+            "training_schedule_parameters.InputDataS3Uri", "bucket//z/", "(//)"),
+        bad("training_spot",
+            {"max_wait_seconds": 86400, "checkpoint_s3_path": "s3://other-bucket/checkpoints/"},
+            "training_spot.checkpoint_s3_path", "s3://other-bucket/checkpoints/"),
+    ),
+    *alone(PROCESSING_PATHS,
+        bad("inference_input_s3_path", "", 'is ""', "or set enable_processing_pipeline = false"),
+        bad("inference_input_s3_path", f"s3://my-ml-bucket/{'x' * 1007}", "(1025 characters)"),
+        bad("processing_schedule_parameters", {"InferenceOutputS3Uri": None},
+            "InferenceOutputS3Uri is null", processing_output_per_execution=True),
+        bad("inference_output_s3_path", f"s3://my-ml-bucket/{'y' * 994}", "(1025 characters)",
+            "y" * 994, processing_output_per_execution=True),
+        bad("inference_output_s3_path", f"s3://my-ml-bucket/{'z' * 994}/", "(1025 characters)",
+            "z" * 994, processing_output_per_execution=True),
+        bad("processing_schedule_parameters",
+            {"InferenceOutputS3Uri": f"s3://my-ml-bucket/{'w' * 994}/"}, "(1025 characters)",
+            "w" * 994, processing_output_per_execution=True),
+        *copied("inference_input_s3_path", "s3://my-ml-bucket/"),
+        bad("inference_input_s3_path", "s3://my-ml-bucket/x?", '"s3://my-ml-bucket/x?"'),
+        bad("inference_input_s3_path", "s3://my-ml-bucket/$x/", '"s3://my-ml-bucket/$x/"'),
+        bad("inference_output_s3_path", "https://my-ml-bucket/o", "https://my-ml-bucket/o",
+            "S3 URI"),
+        bad("processing_schedule_parameters", {"InferenceInputS3Uri": "s3://other-bucket/z/"},
+            "processing_schedule_parameters.InferenceInputS3Uri", "s3://other-bucket/z/"),
+    ),
+    bad(
+        "training_additional_inputs",
+        {f"c{n}": {"s3_path": "s3://my-ml-bucket/x/"} for n in range(20)},
+        "20 channels",
+    ),
+    bad(
+        "training_additional_inputs",
+        {"my channel": {"s3_path": "s3://my-ml-bucket/x/"}},
+        'channels "my channel"',
+    ),
+    bad(
+        "training_additional_inputs",
+        {"labels": {"s3_path": "s3://my-ml-bucket/x/", "input_mode": "Slow"}},
+        'labels = "Slow"',
+    ),
+    bad(
+        "training_additional_inputs",
+        {"labels": {"s3_path": "s3://my-ml-bucket/x/", "distribution": "Some"}},
+        'labels = "Some"',
+    ),
+    bad(
+        "training_additional_inputs",
+        {"labels": {"s3_path": "s3://my-ml-bucket/x/", "content_type": "t" * 257}},
+        "content_type of more than 256 characters, or with a line break, for labels:",
+    ),
+    bad("training_additional_inputs", {"c" * 65: LABELS}, "c" * 65),
+    bad("training_additional_inputs", {"lines": LABELS | {"content_type": "a\nb"}}, "for lines:"),
+    *copied("training_additional_inputs", "copied", lambda name: {name: LABELS}),
+    bad("training_additional_inputs", {"training": {"s3_path": "s3://my-ml-bucket/labels/"}},
+        'channel "training"', "rename it"),
+    bad("training_spot", {"max_wait_seconds": 43200}, "is 43200, less than the 86400"),
+    bad("training_spot", {"max_wait_seconds": 86399}, "is 86399, less than the 86400",
+        enable_processing_pipeline=False, enable_processing_schedule=False),
+    bad("training_spot", {"max_wait_seconds": 86400}, "is 86400, less than the 90000 seconds",
+        training_schedule_parameters={"TrainingMaxRuntimeInSeconds": "90000"}),
+    *copied("training_schedule_expression", "rate(3 days)"),
+    bad("training_schedule_expression", "every day", '"every day"', "cron(minute"),
+    bad("training_schedule_expression", f"cron(0 2 ? * {'SUN,' * 61}MON *)",
+        "has 263 characters"),
+    bad("training_schedule_expression", "cron(0 2 * * SUN *)", '"cron(0 2 * * SUN *)"', "put a ?"),
+    *(
+        bad(f"{key}_schedule_expression", f"cron({fields})", f'"cron({fields})"', said)
+        for key, fields, said in (
+            ("training", "0 2 ? * ? *", "put a ? in one of its two days"),
+            ("training", "0 24 ? * SUN *", 'its hour is "24", use 0-23'),
+            ("training", "0 2 ? * SUN", "give cron(minute"),
+            ("training", "60 2 ? * SUN *", 'its minute is "60", use 0-59'),
+            ("training", "0 2 0 * ? *", 'its day of month is "0", use 1-31'),
+            ("training", "0 2 ? 13 SUN *", 'its month is "13", use 1-12'),
+            ("training", "0 2 ? 0 SUN *", 'its month is "0"'),
+            ("training", "0 2 ? * 8 *", 'its day of week is "8"'),
+            ("training", "0/0 2 ? * SUN *", 'its minute is "0/0"'),
+            ("training", "0/60 2 ? * SUN *", 'its minute is "0/60"'),
+            ("training", "0 0/24 ? * SUN *", 'its hour is "0/24"'),
+            ("training", "0 2 1/32 * ? *", 'its day of month is "1/32"'),
+            ("training", "0 2 ? */13 SUN *", 'its month is "*/13"'),
+            ("training", "0 2 ? * MON/2 *", 'its day of week is "MON/2"'),
+            ("training", "61 25 ? * SUN *", 'its minute is "61", use 0-59, its hour is "25"'),
+            ("training", "0 2 WL * ? *", 'its day of month is "WL"'),
+            ("training", "0 2 L,15 * ? *", 'its day of month is "L,15"'),
+            ("processing", "0 2 ? * 0 *", 'its day of week is "0"'),
+            ("processing", "0 2 ? * SUN#6 *", 'its day of week is "SUN#6"'),
+            ("processing", "0 2 ? * SUN 1969", 'its year is "1969", use 1970-2199'),
+            ("processing", "0 2 ? * SUN 2200", 'its year is "2200"'),
+            ("processing", "0 2 ? * SUN 2026/0", 'its year is "2026/0"'),
+            ("processing", "0 6 32 * ? *", 'its day of month is "32"'),
+        )
+    ),
+    bad("training_schedule_expression", "rate(1 days)", '"rate(1 days)"', "rate(12 hours)"),
+    bad("processing_schedule_expression", "rate(5 minute)", '"rate(5 minute)"'),
+    bad("processing_schedule_expression", "rate(0 minutes)", '"rate(0 minutes)"'),
+    bad("processing_schedule_expression", "", 'is ""'),
+    bad("enable_training_schedule", True, "is true, but enable_training_pipeline is false",
+        enable_training_pipeline=False),
+    bad("enable_processing_schedule", True, "is true, but enable_processing_pipeline is false",
+        enable_processing_pipeline=False),
+    bad("training_schedule_parameters", {"InputDataUri": "x"}, "has InputDataUri,",
+        "does not declare"),
+    *(
+        bad(f"{key}_schedule_parameters", {name: value}, f'{name} = "{value}"', said)
+        for key, name, value, said in (
+            ("training", "TrainingInstanceCount", "two", "whole number"),
+            ("training", "TrainingInstanceCount", "1.5", "whole number"),
+            ("training", "TrainingVolumeSizeInGB", "16385", "TrainingVolumeSizeInGB 16384"),
+            ("training", "TrainingMaxRuntimeInSeconds", "2419201", "InSeconds 2419200"),
+            ("training", "TrainingInstanceType", "m5.large", "ml.m5.xlarge"),
+            ("training", "TrainingInstanceType", "xml.m5.large", "ml.m5.xlarge"),
+            ("training", "TrainingInstanceType", "ml.m5.large/x", "ml.m5.xlarge"),
+            ("training", "TrainingInstanceType", "ml..large", "ml.m5.xlarge"),
+            ("training", "TrainingInstanceType", "ml.m5.", "ml.m5.xlarge"),
+            ("processing", "ProcessingInstanceCount", "0", "whole number"),
+            ("processing", "ProcessingInstanceCount", "101", "ProcessingInstanceCount 100"),
+            ("processing", "ProcessingVolumeSizeInGB", "16385", "ProcessingVolumeSizeInGB 16384"),
+            ("processing", "ProcessingMaxRuntimeInSeconds", "9999999", "InSeconds 777600"),
+            ("processing", "ProcessingInstanceType", "ml.m5", "ml.m5.xlarge"),
+            ("processing", "ProcessingInstanceType", f"ml.{'m' * 31}.xlarge", "ml.m5.xlarge"),
+            ("processing", "ProcessingInstanceType", f"ml.m5.{'x' * 31}", "ml.m5.xlarge"),
+        )
+    ),
+    *copied("processing_schedule_parameters", "2", lambda text: {"ProcessingInstanceCount": text}),
+    bad("processing_schedule_parameters", {"TrainingInstanceCount": "2"},
+        "has TrainingInstanceCount,", "does not declare"),
+    bad("training_environment_variables", {"MLFLOW_TRACKING_URI": "https://mlflow.example.com"},
+        "MLFLOW_TRACKING_URI, but enable_network_isolation", enable_network_isolation=True),
+    bad("processing_environment_variables", {"MLFLOW_TRACKING_URI": "https://mlflow.example.com"},
+        "MLFLOW_TRACKING_URI, but enable_network_isolation", enable_network_isolation=True),
+    *alone({"additional_s3_bucket_arns": [], "s3_bucket_arn": VALID["s3_bucket_arn"]},
+        *(
+            bad("additional_s3_bucket_arns", [f"arn:aws:s3:::{name}"], f":::{name}\"", said)
+            for name, said in (
+                ("my..bucket", "no bucket can have this name"),
+                ("192.168.1.1", "no bucket can have this name"),
+                ("xn--bucket", "no bucket can have this name"),
+                ("sthree-bucket", "no bucket can have this name"),
+                ("amzn-s3-demo-bucket", "no bucket can have this name"),
+                ("bucket-", "no bucket can have this name"),
+                (".bucket", "no bucket can have this name"),
+                ("ml-kx7f3p1k8bz9q2o-s3alias", "the alias of an access point"),
+                ("bucket--use1-az4--x-s3", "a directory bucket"),
+                ("bucket--table-s3", "a table bucket"),
+                ("ml--ol-s3", "the alias of an access point"),
+                ("abc.mrap", "the alias of an access point"),
+            )
+        ),
+    ),
+    *alone({"additional_s3_bucket_arns": [VALID["s3_bucket_arn"]]},
+        bad("s3_bucket_arn", "arn:aws:s3:::10.0.0.1", ":::10.0.0.1\"", "no bucket can have"),
+        bad("s3_bucket_arn", "arn:aws:s3:::my--use1-az4--x-s3", "--x-s3\"", "directory bucket"),
+    ),
+    *misplaced("s3_bucket_arn", "arn:aws-cn:s3:::my-ml-bucket"),
+    *misplaced("additional_s3_bucket_arns", "arn:aws-cn:s3:::data-lake", in_list),
+    *(
+        row
+        for name in ("kms_key_arn", "volume_kms_key_arn")
+        for row in misplaced(
+            name, KEY.replace("us-east-1", "eu-west-1"), KEY.replace("arn:aws:", "arn:aws-cn:")
+        )
+    ),
+    *misplaced(
+        "schedule_dead_letter_queue_arn",
+        "arn:aws:sqs:eu-west-1:123456789012:failed-starts",
+        "arn:aws-cn:sqs:us-east-1:123456789012:failed-starts",
+    ),
+    *(
+        row
+        for arn in (
+            "arn:aws:sns:eu-west-1:123456789012:alerts",
+            "arn:aws:sns:us-east-1:999999999999:alerts",
+            "arn:aws-cn:sns:us-east-1:123456789012:alerts",
+        )
+        for row in misplaced("notifications", arn, lambda arn: {"topic_arn": arn})
+    ),
+    *(
+        row
+        for arn in ("arn:aws:iam::999999999999:role/x", "arn:aws-cn:iam::123456789012:role/x")
+        for row in misplaced("role_arns", arn, lambda arn: {"training_schedule": arn})
+    ),
+    *misplaced(
+        "role_permissions_boundary_arn",
+        "arn:aws:iam::999999999999:policy/boundary",
+        "arn:aws-us-gov:iam::aws:policy/ReadOnlyAccess",
+    ),
+    *(
+        row
+        for name in ("training_managed_policy_arns", "processing_managed_policy_arns")
+        for arn in ("arn:aws:iam::999999999999:policy/p", "arn:aws-cn:iam::123456789012:policy/p")
+        for row in misplaced(name, arn, lambda arn: {"msk": arn})
+    ),
+    *(
+        row
+        for key in ("training", "processing")
+        for name, policy in {
+            "text": json.dumps({"Statement": "x"}),
+            "nothing": json.dumps({"Statement": []}),
+            "effect": bad_statement(Effect="allow"),
+            "no_action": bad_statement(Action=None),
+            "no_resource": bad_statement(Resource=None),
+            "principal": bad_statement(Principal="*"),
+            "one_of_two": json.dumps({"Statement": [json.loads(POLICY)["Statement"][0], "x"]}),
+        }.items()
+        for row in [
+            bad(f"{key}_additional_policies", {"fine": POLICY, name: policy}, f"has {name}, whose")
+        ]
+    ),
+    bad("training_additional_policies", {"fine": POLICY, "letters": bad_statement(Sid="zażółć")},
+        "has letters with letters outside Latin-1"),
+    bad("processing_additional_policies", {"letters": bad_statement(Resource="arn:aws:s3:::ł")},
+        "has letters with letters outside Latin-1"),
+    # the module's own policy has more than 1,000 characters
+    *(
+        bad(f"{key}_additional_policies", {"a": BIG_POLICY, "b": BIG_POLICY},
+            f"{key} job role have 1", "output_s3_path, put", f"move {key}_additional_policies")
+        for key in ("training", "processing")
+    ),
+    bad("training_additional_inputs",
+        {f"channel-{n}": {"s3_path": f"s3://my-ml-bucket/{n:02}{'/long' * 60}/"}
+         for n in range(19)},
+        "training job role have 1", "shorten", "training_additional_inputs.channel-18",
+        training_spot=None, training_additional_policies={}, training_schedule_parameters={}),
+    *(
+        bad("training_cache_expire_after", "P7D", "training_cache_expire_after is set",
+            "training_spot.checkpoint_s3_path is", "Set checkpoint_per_execution = false",
+            training_spot=spot, enable_training_schedule=False)
+        for spot in [{"max_wait_seconds": 86400, "checkpoint_s3_path": "s3://my-ml-bucket/c/"}]
+    ),
+    bad("notifications", {"topic_arn": f"{TOPICS}alerts"},
+        "neither enable_training_pipeline nor enable_processing_pipeline",
+        enable_training_pipeline=False, enable_training_schedule=False,
+        enable_processing_pipeline=False, enable_processing_schedule=False),
+    *(
+        row
+        for key in ("training", "processing")
+        for row in alone(
+            {f"{key}_additional_policies": {}, f"{key}_managed_policy_arns": {},
+             "role_arns": {f"{key}_job": f"{ROLES}ml"}},
+            bad(f"{key}_additional_policies", {"kafka": POLICY}, f"role_arns brings {key}_job"),
+            bad(f"{key}_managed_policy_arns", {"msk": f"{POLICIES}m"},
+                f"role_arns brings {key}_job"),
+        )
+    ),
+]  # fmt: skip
+
+
+#: What the provider says beside our sentence, of a VPC that does not exist.
+OF_THE_PROVIDER = "no matching EC2 VPC found"
+NONE_NAMES_IT = (
+    "none (rows of preconditions stand in SEVERAL_VARIABLES, those of validations do not)"
+)
+
+#: Where Terraform says that a rule stands: its block, or the condition in it.
+RULE = re.compile(r"^ +(?:validation {|(?:pre|post)condition {\s+(?:#.*\s+)*condition)", re.M)
+
+#: A module block for each: an error of the first stops the block before the rules of the second.
+TABLE = {"one_variable": ONE_VARIABLE, "several_variables": SEVERAL_VARIABLES}
+PACKED = {block: pack([case.sets for case in cases]) for block, cases in TABLE.items()}
+#: Each row, and the address of the call that it is packed into.
+ROWS = [
+    (case, f'module.{block}["{place}"]')
+    for block, cases in TABLE.items()
+    for case, place in zip(cases, PACKED[block][1], strict=True)
+]
+
+
+@pytest.fixture(scope="module")
+def errors(new_root: Callable[[], Root]) -> list[Diagnostic]:
+    root = new_root()
+    root.call_modules(
+        {
+            block: {str(place): VALID | call for place, call in enumerate(calls)}
+            for block, (calls, _) in PACKED.items()
+        }
+    )
+    return [found for found in root.diagnostics() if found.severity == "error"]
+
+
+each_row = pytest.mark.parametrize(
+    ("case", "call"), ROWS, ids=[f"{index}-{case.variable}" for index, (case, _) in enumerate(ROWS)]
+)
+
+
+@each_row
+def test_value_is_refused(case: Bad, call: str, errors: list[Diagnostic]) -> None:
+    """By one sentence, in the row's own call; the next test says that it is of no other row."""
+    of_call = [error for error in errors if error.call in (call, "")]
+    found = [error for error in of_call if error.call and case.is_told_by(error.sentence)]
+    seen = "\n".join(
+        str(error) for error in of_call if not error.call or case.is_named_by(error.sentence)
+    )
+    assert len(found) == 1, (
+        f"{call}: {case.variable} = {repr(case.value)[:200]} has {len(found)} sentences with "
+        f"{case.words} instead of one. Of those that name it there are:\n{seen or NONE_NAMES_IT}"
+    )
+
+
+def test_every_sentence_is_of_one_row(errors: list[Diagnostic]) -> None:
+    rows = {
+        str(error): [
+            case for case, call in ROWS if call == error.call and case.is_told_by(error.sentence)
+        ]
+        for error in errors
+        if error.sentence != OF_THE_PROVIDER
+    }
+    assert {error: cases for error, cases in rows.items() if len(cases) != 1} == {}
+
+
+@each_row
+def test_words_are_of_the_value(case: Bad, call: str, errors: list[Diagnostic]) -> None:
+    """So that the sentence has to print it."""
+    assert case.has_word_of_the_value, f"none of {case.words} is of {case.value!r}"
+    block = call.partition("[")[0]
+    of_block = {error.sentence for error in errors if error.call.partition("[")[0] == block}
+    told = [sentence[:200] for sentence in of_block if case.is_told_by(sentence)]
+    assert len(told) <= 1, f"{case.words} are in sentences of other rows, too: {told}"
+
+
+def test_every_rule_has_a_row(repository: Path, errors: list[Diagnostic]) -> None:
+    rules = {
+        f"../module/{file.name}:{len(text[: rule.end()].splitlines())}"
+        for file in repository.glob("*.tf")
+        for text in [file.read_text()]
+        for rule in RULE.finditer(text)
+    }
+    without = sorted(rules - {error.location for error in errors})
+    assert not without, f"no row breaks the rules at {', '.join(without)}"

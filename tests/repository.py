@@ -1,0 +1,23 @@
+"""The committed tree, and copies of it to write to."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+def copy_module(target: Path, source: Path = REPOSITORY) -> None:
+    """Copy the module's .tf files into an existing folder."""
+    for file in source.glob("*.tf"):
+        shutil.copy(file, target)
+
+
+def copy_folder(path: str, target: Path) -> Path:
+    """Copy a folder of the repository to the same path below `target`: that path.
+
+    What Terraform left in it stays behind.
+    """
+    leave = shutil.ignore_patterns(".terraform*", "*.tfstate*")
+    return Path(shutil.copytree(REPOSITORY / path, target / path, ignore=leave))

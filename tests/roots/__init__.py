@@ -1,0 +1,1 @@
+"""Whole roots: the examples, the README's blocks, the documents' commands."""

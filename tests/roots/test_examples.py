@@ -1,0 +1,154 @@
+"""The examples, which are the README's usage: planned, applied, planned again, destroyed.
+
+What each must plan is written down in ``inventories/<example>.yaml``: every resource and no
+other, with whole definitions and policies. ``make inventories`` writes these files.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+import verification
+from emulated_aws import definition
+from emulated_aws.emulator import EmulatedAWS
+from roots.inventory import MODULE, inventory
+from terraform.plan import Plan
+from terraform.root import Root
+
+INVENTORIES = Path(__file__).parent / "inventories"
+EXAMPLES = sorted(path.stem for path in INVENTORIES.glob("*.yaml"))
+#: test_same_apply.py says which check that is.
+KNOWN_AFTER_APPLY = (
+    "The condition could not be evaluated at this time, a result will be known when this plan is "
+    "applied."
+)
+PLANNED_ROOTS = {name: Path("examples") / name for name in EXAMPLES}
+
+
+@dataclass(frozen=True)
+class Example:
+    """An example, its inventory and its plan."""
+
+    name: str
+    plan: Plan
+    inventory: dict[str, Any]
+
+    @property
+    def resources(self) -> dict[str, dict[str, Any]]:
+        return {address.removeprefix(MODULE): v for address, v in self.plan.resources.items()}
+
+    @property
+    def outputs(self) -> dict[str, Any]:
+        outputs: dict[str, Any] = self.plan.outputs["sagemaker_pipelines"]
+        return outputs
+
+
+@pytest.fixture(scope="module", params=EXAMPLES)
+def example(request: pytest.FixtureRequest, plan_of_roots: Plan) -> Example:
+    inventory = yaml.safe_load((INVENTORIES / f"{request.param}.yaml").read_text())
+    return Example(request.param, plan_of_roots.below(request.param), inventory)
+
+
+def test_every_example_has_an_inventory(repository: Path) -> None:
+    assert EXAMPLES == sorted(path.name for path in (repository / "examples").iterdir())
+
+
+def test_terraform_warns_of_nothing(plan_of_roots: Plan) -> None:
+    """But for a check of S3 paths from the same apply: they are not known yet."""
+    warnings = [found.sentence for found in plan_of_roots.diagnostics]
+    assert warnings in ([], [KNOWN_AFTER_APPLY]), plan_of_roots.diagnostics
+
+
+def test_plan_creates_these_resources_and_no_others(example: Example) -> None:
+    assert sorted(example.resources) == sorted(example.inventory["resources"])
+    assert set(example.plan.actions.values()) == {("create",)}
+
+
+def test_plan_has_these_arguments_and_outputs(example: Example) -> None:
+    planned, expected = inventory(example.plan), example.inventory
+    different = [
+        f"{part}.{name}: got {planned[part].get(name)}, expected {expected[part].get(name)}"
+        for part in sorted(planned.keys() | expected.keys())
+        for name in planned.get(part, {}).keys() | expected.get(part, {}).keys()
+        if planned.get(part, {}).get(name) != expected.get(part, {}).get(name)
+    ]
+    assert not different, "make inventories writes what is planned now: " + "\n".join(different)
+    assert example.plan.warnings == []
+
+
+def test_outputs_repeat_what_resources_have(example: Example) -> None:
+    outputs, resources = example.outputs, example.resources
+    for name in ("training", "processing"):
+        text = outputs[f"{name}_pipeline_definition"]
+        pipeline = resources.get(f'aws_sagemaker_pipeline.this["{name}"]', {})
+        assert (json.loads(text) if text else None) == pipeline.get("pipeline_definition")
+    expected = {
+        f"{key}_{kind}": {
+            "assume_role_policy": resources[f'aws_iam_role.{kind}["{key}"]']["assume_role_policy"],
+            "policy": resources[f'aws_iam_role_policy.{kind}["{key}"]']["policy"],
+        }
+        for key in ("training", "processing")
+        for kind in ("job", "pipeline", "schedule")
+        if f'aws_iam_role.{kind}["{key}"]' in resources
+    }
+    said = {
+        key: {name: json.loads(text) for name, text in documents.items()}
+        for key, documents in outputs["role_policies"].items()
+    }
+    assert said == expected
+
+
+def test_definitions_are_what_sagemaker_takes(example: Example) -> None:
+    definitions = {
+        name: example.outputs[f"{name}_pipeline_definition"] for name in ("training", "processing")
+    }
+    assert {
+        name: definition.violations(text) for name, text in definitions.items() if text is not None
+    } == {name: [] for name, text in definitions.items() if text is not None}
+
+
+@pytest.mark.applies
+def test_apply_plan_again_destroy(
+    example: Example, example_root: Callable[[str], Root], aws: EmulatedAWS
+) -> None:
+    before = aws.inventory()
+    root = example_root(example.name)
+    try:
+        root.apply()
+
+        unknown, second = example.plan.unknown, root.plan()
+        assert second.actions == {}, "the second plan is not empty"
+        planned = {
+            address: arguments
+            | {name: second.resources[address][name] for name in unknown.get(address, ())}
+            for address, arguments in example.plan.resources.items()
+        }
+        assert verification.differences(planned, aws.client) == []
+        outputs = root.outputs()["sagemaker_pipelines"]
+        assert outputs == example.outputs, "an output is not what the plan said"
+        assert named_arns(outputs) == held_arns(aws)
+    finally:
+        root.destroy()
+    assert aws.inventory() == before
+
+
+def named_arns(outputs: dict[str, Any]) -> set[str]:
+    return {value for name, value in outputs.items() if name.endswith("_arn") and value}
+
+
+def held_arns(aws: EmulatedAWS) -> set[str]:
+    return {
+        *(
+            item["PipelineArn"]
+            for item in aws.client("sagemaker").list_pipelines()["PipelineSummaries"]
+        ),
+        *(role["Arn"] for role in aws.client("iam").list_roles()["Roles"]),
+        *(rule["Arn"] for rule in aws.client("events").list_rules()["Rules"]),
+    }

@@ -1,0 +1,50 @@
+"""VPC, bucket, key, queue, topic and roles may be made in the same apply as the pipelines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from emulated_aws.emulator import EmulatedAWS
+from terraform.plan import Plan
+from terraform.root import Root
+
+PLANNED_ROOTS = {"same-apply": Path("tests/roots/configurations/same-apply")}
+
+
+def test_one_plan_takes_it_all(plan_of_roots: Plan) -> None:
+    plan = plan_of_roots.below("same-apply")
+
+    module = "module.sagemaker_pipelines."
+    created = [address for address in plan.actions if address.startswith(module)]
+    # 6 roles less the brought one, 5 + 1 + 1 policies, 2 pipelines, 3 rules with their targets
+    assert len(created) == 5 + 5 + 1 + 1 + 2 + 3 + 3
+    assert set(plan.actions.values()) == {("create",)}
+    # the paths are of a bucket whose ID is not known yet; every other check is made at plan
+    assert {
+        check["address"]["name"]
+        for check in plan.document["checks"]
+        if check["address"]["kind"] == "check"
+        for instance in check["instances"]
+        if instance["status"] != "pass"
+    } == {"no_output_below_input"}
+
+
+@pytest.mark.applies
+def test_one_apply_makes_it_all(
+    configuration_root: Callable[[str], Root], aws: EmulatedAWS
+) -> None:
+    before = aws.inventory()
+    root = configuration_root("same-apply")
+    try:
+        root.apply()
+        assert root.changes() == {}
+        assert [arn.split("/")[-1] for arn in aws.inventory()["pipelines"]] == [
+            "same-apply-test-processing",
+            "same-apply-test-training",
+        ]
+    finally:
+        root.destroy()
+    assert aws.inventory() == before

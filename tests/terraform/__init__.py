@@ -1,0 +1,1 @@
+"""The running of Terraform: the engine, the provider, a root and its plan."""

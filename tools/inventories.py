@@ -1,0 +1,39 @@
+"""`make inventories`: writes tests/inventories/*.yaml from what the examples plan.
+
+Read the difference before you commit it: it is what whoever upgrades the module will see.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from emulated_aws.emulator import EmulatedAWS
+from repository import REPOSITORY, copy_folder, copy_module
+from roots import inventory
+from terraform import engine as engines
+from terraform import provider
+from terraform.root import Root
+
+
+def main() -> None:
+    """Plan all examples in one root, and write what each plans."""
+    names = sorted(path.name for path in (REPOSITORY / "examples").iterdir())
+    engine = engines.find()
+    with tempfile.TemporaryDirectory() as directory, EmulatedAWS() as aws:
+        workdir = Path(directory)
+        aws.seed()
+        copy_module(workdir)
+        copy_folder("examples", workdir)
+        environment = engines.environment(workdir, engine) | aws.environment
+        (workdir / "root").mkdir()
+        root = Root(workdir / "root", provider.install(engine, environment, workdir), environment)
+        root.call_roots({name: f"../examples/{name}" for name in names})
+        plan = root.plan()
+    for name in names:
+        path = REPOSITORY / "tests/roots/inventories" / f"{name}.yaml"
+        path.write_text(inventory.text(name, plan.below(name)))
+
+
+if __name__ == "__main__":
+    main()
