@@ -1,84 +1,68 @@
-# Three roles a pipeline: `job` runs the user's code, `pipeline` starts the jobs, `schedule` starts the pipeline.
-# None holds what only another needs: the user's code can neither start jobs nor pass roles.
+# The roles. Each pipeline has three: `job` runs the user's code, `pipeline` starts the jobs, `schedule` starts the pipeline.
+# None may do what only another needs: the user's code can neither start jobs nor pass roles.
 
 locals {
-  # IAM is global, so the names have the region; of 64 characters, a hash for what does not fit.
-  role_names = {
-    for kind in ["job", "pipeline", "schedule"] : kind => {
-      for key, name in { for key, name in local.pipeline_names : key => "${name}-${kind}-${local.region}" } :
-      key => length(name) <= 64 ? name : "${trimsuffix(substr(name, 0, 55), "-")}-${substr(sha256(name), 0, 8)}"
-    }
-  }
-
-  # ARNs by kind and pipeline, brought or created, known at plan either way
-  role_arn_prefix = "arn:${local.partition}:iam::${local.account_id}:role"
+  # By the keys of the input role_arns, brought or created; known at plan either way. A rule refuses what is not an ARN.
   role_arns = {
-    for kind, names in local.role_names : kind => {
-      for key, name in names :
-      key => lookup(local.inputs.role_arns, "${key}_${kind}", "${local.role_arn_prefix}${local.inputs.role_path}${name}")
-    }
+    for role in keys(local.roles) :
+    role => try(regex(local.role_arn_pattern, local.inputs.role_arns[role]), "${local.roles_arn}${local.names[role]}")
   }
 
   # Decided by keys, never by an ARN that may come from the same apply.
   created_roles = {
-    for kind, pipelines in { job = keys(local.pipelines), pipeline = keys(local.pipelines), schedule = keys(local.schedules) } :
-    kind => toset([for key in pipelines : key if !contains(keys(local.inputs.role_arns), "${key}_${kind}")])
+    for kind in ["job", "pipeline", "schedule"] : kind => toset([
+      for pipeline in keys(local.pipelines) : pipeline
+      if contains(keys(local.callers), "${pipeline}_${kind}") && !contains(keys(local.inputs.role_arns), "${pipeline}_${kind}")
+    ])
   }
-}
 
-# --- Who may assume them; service principals are the same in every partition ---
+  # --- Trust: who may assume a role. Service principals are the same in every partition. ---
 
-locals {
-  # The callers, as AWS documents them; a pipeline's own forms stay for the job roles until a run on a real account has
-  # shown that they are not needed.
+  # The callers are as AWS documents them. The job roles also trust the pipeline's own ARN, until a run on a real account
+  # has shown that they need not.
   # https://docs.aws.amazon.com/sagemaker/latest/dg/security-confused-deputy-prevention.html
-  callers = {
-    job = {
-      for key, pipeline in local.pipelines : key => {
-        service = "sagemaker.amazonaws.com", operator = "ArnLike",
-        arns    = ["${local.sagemaker_arn}:${pipeline.job_kind}/*", local.pipeline_arns[key], "${local.pipeline_arns[key]}/*"]
-      }
-    }
-    pipeline = {
-      for key in keys(local.pipelines) : key => {
-        service = "sagemaker.amazonaws.com", operator = "ArnLike", arns = [local.pipeline_arns[key], "${local.pipeline_arns[key]}/*"]
-      }
-    }
-    schedule = {
-      for key, schedule in local.schedules : key => {
-        service = "events.amazonaws.com", operator = "ArnEquals", arns = schedule.rule_arn
-      }
-    }
-  }
+  callers = merge(
+    { for pipeline, settings in local.pipelines : "${pipeline}_job" => {
+      service = "sagemaker.amazonaws.com"
+      arn = { ArnLike = { "aws:SourceArn" = [
+        "${local.sagemaker_arn}:${settings.job_kind}/*",
+        local.pipeline_arns[pipeline],
+        "${local.pipeline_arns[pipeline]}/*",
+      ] } }
+    } },
+    { for pipeline in keys(local.pipelines) : "${pipeline}_pipeline" => {
+      service = "sagemaker.amazonaws.com"
+      arn     = { ArnLike = { "aws:SourceArn" = [local.pipeline_arns[pipeline], "${local.pipeline_arns[pipeline]}/*"] } }
+    } },
+    { for pipeline, schedule in local.schedules : "${pipeline}_schedule" => {
+      service = "events.amazonaws.com"
+      arn     = { ArnEquals = { "aws:SourceArn" = schedule.rule_arn } }
+    } },
+  )
 
-  trusts = {
-    for kind, pipelines in local.callers : kind => {
-      for key, caller in pipelines : key => jsonencode({
-        Version = "2012-10-17"
-        Statement = [{
-          Effect    = "Allow"
-          Action    = "sts:AssumeRole"
-          Principal = { Service = caller.service }
-          Condition = merge(
-            { StringEquals = { "aws:SourceAccount" = local.account_id } },
-            { (caller.operator) = { "aws:SourceArn" = caller.arns } },
-          )
-        }]
-      })
-    }
+  trust_policies = {
+    for role, caller in local.callers : role => jsonencode({
+      Version = "2012-10-17"
+      Statement = [{
+        Effect    = "Allow"
+        Action    = "sts:AssumeRole"
+        Principal = { Service = caller.service }
+        Condition = merge({ StringEquals = { "aws:SourceAccount" = local.account_id } }, caller.arn)
+      }]
+    })
   }
 }
 
-# force_detach_policies: what somebody else attached does not stop a destroy without refresh.
+# force_detach_policies: a destroy without refresh succeeds even if somebody else attached a policy.
 
 resource "aws_iam_role" "job" {
   for_each = local.created_roles.job
 
-  name                  = local.role_names.job[each.key]
+  name                  = local.names["${each.key}_job"]
   description           = "Runs the ${each.key} code of ${local.base_name}."
   path                  = local.inputs.role_path
   permissions_boundary  = local.inputs.role_permissions_boundary_arn
-  assume_role_policy    = local.trusts.job[each.key]
+  assume_role_policy    = local.trust_policies["${each.key}_job"]
   force_detach_policies = true
   tags                  = local.inputs.tags
 }
@@ -86,11 +70,11 @@ resource "aws_iam_role" "job" {
 resource "aws_iam_role" "pipeline" {
   for_each = local.created_roles.pipeline
 
-  name                  = local.role_names.pipeline[each.key]
+  name                  = local.names["${each.key}_pipeline"]
   description           = "Runs the ${each.key} jobs of ${local.base_name}."
   path                  = local.inputs.role_path
   permissions_boundary  = local.inputs.role_permissions_boundary_arn
-  assume_role_policy    = local.trusts.pipeline[each.key]
+  assume_role_policy    = local.trust_policies["${each.key}_pipeline"]
   force_detach_policies = true
   tags                  = local.inputs.tags
 }
@@ -98,11 +82,11 @@ resource "aws_iam_role" "pipeline" {
 resource "aws_iam_role" "schedule" {
   for_each = local.created_roles.schedule
 
-  name                  = local.role_names.schedule[each.key]
+  name                  = local.names["${each.key}_schedule"]
   description           = "Starts the ${each.key} pipeline of ${local.base_name}."
   path                  = local.inputs.role_path
   permissions_boundary  = local.inputs.role_permissions_boundary_arn
-  assume_role_policy    = local.trusts.schedule[each.key]
+  assume_role_policy    = local.trust_policies["${each.key}_schedule"]
   force_detach_policies = true
   tags                  = local.inputs.tags
 }
@@ -112,9 +96,9 @@ resource "aws_iam_role_policy" "job" {
 
   name   = "job"
   role   = aws_iam_role.job[each.key].name
-  policy = local.policies.job[each.key]
+  policy = local.policies["${each.key}_job"]
 
-  # A role that is replaced under its own name takes its policies with it, and the provider does not see that.
+  # Replacing a role under its own name deletes its policies, which the provider does not notice.
   lifecycle {
     replace_triggered_by = [aws_iam_role.job[each.key].unique_id]
   }
@@ -125,7 +109,7 @@ resource "aws_iam_role_policy" "pipeline" {
 
   name   = "pipeline"
   role   = aws_iam_role.pipeline[each.key].name
-  policy = local.policies.pipeline[each.key]
+  policy = local.policies["${each.key}_pipeline"]
 
   lifecycle {
     replace_triggered_by = [aws_iam_role.pipeline[each.key].unique_id]
@@ -137,26 +121,30 @@ resource "aws_iam_role_policy" "schedule" {
 
   name   = "schedule"
   role   = aws_iam_role.schedule[each.key].name
-  policy = local.policies.schedule[each.key]
+  policy = local.policies["${each.key}_schedule"]
 
   lifecycle {
     replace_triggered_by = [aws_iam_role.schedule[each.key].unique_id]
   }
 }
 
-# --- What the user adds to the job roles; by the role's id, because it is replaced with the role ---
+# --- Policies that the user adds to the job roles. They use the role's id, so that they are replaced with the role. ---
 
 locals {
   additional_policies = merge([
-    for key in local.created_roles.job : {
-      for name in nonsensitive(sensitive(keys(local.pipelines[key].additional_policies))) :
-      "${key}/${name}" => { pipeline = key, name = name, policy = local.pipelines[key].additional_policies[name] }
+    for pipeline in local.created_roles.job : {
+      for name in nonsensitive(sensitive(keys(local.pipelines[pipeline].additional_policies))) : "${pipeline}/${name}" => {
+        pipeline = pipeline
+        name     = name
+        policy   = local.pipelines[pipeline].additional_policies[name]
+      } if can(regex(local.policy_name_pattern, name)) # a rule refuses the others
     }
   ]...)
 
   managed_policies = merge([
-    for key in local.created_roles.job : {
-      for name, arn in local.pipelines[key].managed_policy_arns : "${key}/${name}" => { pipeline = key, arn = arn }
+    for pipeline in local.created_roles.job : {
+      for name, arn in local.pipelines[pipeline].managed_policy_arns :
+      "${pipeline}/${name}" => { pipeline = pipeline, arn = arn }
     }
   ]...)
 }

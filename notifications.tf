@@ -3,14 +3,6 @@
 locals {
   notifications = local.inputs.notifications == null ? {} : { executions = local.inputs.notifications }
 
-  # Named after the first of its pipelines, which nobody else can have: of two roots that share project and environment,
-  # one for each pipeline, neither overwrites the other's rule. A hash for what 64 characters are not enough for.
-  notified_pipelines     = [for key in ["training", "processing"] : local.pipeline_names[key] if local.enabled[key]]
-  long_notification_name = "${try(local.notified_pipelines[0], local.base_name)}-notifications"
-  notification_name = (
-    length(local.long_notification_name) <= 64 ? local.long_notification_name :
-    "${substr(local.long_notification_name, 0, 55)}-${substr(sha256(local.long_notification_name), 0, 8)}"
-  )
   console = lookup({
     aws-cn     = "https://console.amazonaws.cn"
     aws-us-gov = "https://console.amazonaws-us-gov.com"
@@ -20,13 +12,13 @@ locals {
 resource "aws_cloudwatch_event_rule" "notifications" {
   for_each = local.notifications
 
-  name        = local.notification_name
+  name        = local.names.notifications
   description = "Tells when an execution of ${join(" or ", local.notified_pipelines)} is ${join(" or ", each.value.statuses)}."
   event_pattern = jsonencode({
     source        = ["aws.sagemaker"]
     "detail-type" = ["SageMaker Model Building Pipeline Execution Status Change"]
     detail = {
-      pipelineArn                    = [for key in keys(local.pipelines) : local.pipeline_arns[key]]
+      pipelineArn                    = [for pipeline in keys(local.pipelines) : local.pipeline_arns[pipeline]]
       currentPipelineExecutionStatus = each.value.statuses
     }
   })

@@ -26,14 +26,14 @@ output "training_pipeline_definition" {
 
 output "training_role_arn" {
   description = "Training IAM role ARN (the job role: what the container runs with); null without the training pipeline."
-  value       = local.enabled.training ? local.role_arns.job.training : null
+  value       = local.enabled.training ? local.role_arns.training_job : null
 
   depends_on = [aws_iam_role_policy.job]
 }
 
 output "training_pipeline_role_arn" {
   description = "ARN of the IAM role that runs the training jobs; null without the training pipeline."
-  value       = local.enabled.training ? local.role_arns.pipeline.training : null
+  value       = local.enabled.training ? local.role_arns.training_pipeline : null
 
   depends_on = [aws_iam_role_policy.pipeline]
 }
@@ -54,7 +54,7 @@ output "training_schedule_rule_name" {
 
 output "training_schedule_role_arn" {
   description = "ARN of the IAM role that starts the training pipeline; null without a training schedule."
-  value       = contains(keys(local.schedules), "training") ? local.role_arns.schedule.training : null
+  value       = contains(keys(local.schedules), "training") ? local.role_arns.training_schedule : null
 
   depends_on = [aws_iam_role_policy.schedule]
 }
@@ -80,14 +80,14 @@ output "processing_pipeline_definition" {
 
 output "processing_role_arn" {
   description = "Processing IAM role ARN (the job role: what the container runs with); null without the processing pipeline."
-  value       = local.enabled.processing ? local.role_arns.job.processing : null
+  value       = local.enabled.processing ? local.role_arns.processing_job : null
 
   depends_on = [aws_iam_role_policy.job]
 }
 
 output "processing_pipeline_role_arn" {
   description = "ARN of the IAM role that runs the processing jobs; null without the processing pipeline."
-  value       = local.enabled.processing ? local.role_arns.pipeline.processing : null
+  value       = local.enabled.processing ? local.role_arns.processing_pipeline : null
 
   depends_on = [aws_iam_role_policy.pipeline]
 }
@@ -108,14 +108,14 @@ output "processing_schedule_rule_name" {
 
 output "processing_schedule_role_arn" {
   description = "ARN of the IAM role that starts the processing pipeline; null without a processing schedule."
-  value       = contains(keys(local.schedules), "processing") ? local.role_arns.schedule.processing : null
+  value       = contains(keys(local.schedules), "processing") ? local.role_arns.processing_schedule : null
 
   depends_on = [aws_iam_role_policy.schedule]
 }
 
 output "notification_rule_arn" {
   description = "ARN of the rule that sends notifications; null without notifications."
-  value       = local.inputs.notifications == null ? null : "${local.events_arn}:rule/${local.notification_name}"
+  value       = local.inputs.notifications == null ? null : "${local.events_arn}:rule/${local.names.notifications}"
 
   depends_on = [aws_cloudwatch_event_target.notifications]
 }
@@ -145,18 +145,16 @@ output "notification_topic_policy_statement" {
 
 output "role_policies" {
   description = "What each role of role_arns needs when you bring it, by the keys of role_arns: assume_role_policy (trust) and policy, both JSON."
-  value = merge([
-    for kind, policies in local.policies : {
-      for key, policy in policies : "${key}_${kind}" => { assume_role_policy = local.trusts[kind][key], policy = policy }
-    }
-  ]...)
+  value = {
+    for role, policy in local.policies : role => { assume_role_policy = local.trust_policies[role], policy = policy }
+  }
 }
 
 output "start_commands" {
   description = "AWS CLI command that starts each pipeline by hand, by training and processing."
   value = {
-    for key in keys(local.pipelines) :
-    key => "aws sagemaker start-pipeline-execution --region ${local.region} --pipeline-name ${local.pipeline_names[key]}"
+    for pipeline in keys(local.pipelines) :
+    pipeline => "aws sagemaker start-pipeline-execution --region ${local.region} --pipeline-name ${local.pipeline_names[pipeline]}"
   }
 }
 
@@ -169,14 +167,14 @@ output "module_configuration" {
     account_id   = local.account_id
     vpc_id       = local.vpc_enabled ? local.inputs.vpc_id : null
     pipelines = {
-      for key, pipeline in local.pipelines : key => {
-        name            = local.pipeline_names[key]
-        job_name_prefix = local.job_name_prefixes[key]
-        parameters      = { for name, parameter in local.parameters[key] : name => tostring(parameter.default) }
-        schedule = contains(keys(local.schedules), key) ? {
-          expression = local.schedules[key].expression
-          enabled    = local.schedules[key].enabled
-          parameters = local.schedules[key].parameters
+      for pipeline, settings in local.pipelines : pipeline => {
+        name            = local.pipeline_names[pipeline]
+        job_name_prefix = local.job_name_prefixes[pipeline]
+        parameters      = { for name, parameter in local.parameters[pipeline] : name => tostring(parameter.default) }
+        schedule = contains(keys(local.schedules), pipeline) ? {
+          expression = local.schedules[pipeline].expression
+          enabled    = local.schedules[pipeline].enabled
+          parameters = local.schedules[pipeline].parameters
         } : null
       }
     }
@@ -184,102 +182,127 @@ output "module_configuration" {
 
   # The rules of the whole module (rules.tf).
   precondition {
-    condition     = local.module_mistakes.name_length == ""
-    error_message = local.module_mistakes.name_length
+    condition     = local.mistakes.module.name_length == ""
+    error_message = local.mistakes.module.name_length
   }
 
   precondition {
-    condition     = local.module_mistakes.tags == ""
-    error_message = local.module_mistakes.tags
+    condition     = local.mistakes.module.tags == ""
+    error_message = local.mistakes.module.tags
   }
 
   precondition {
-    condition     = local.module_mistakes.tags_size == ""
-    error_message = local.module_mistakes.tags_size
+    condition     = local.mistakes.module.tags_size == ""
+    error_message = local.mistakes.module.tags_size
   }
 
   precondition {
-    condition     = local.module_mistakes.tag_cases == ""
-    error_message = local.module_mistakes.tag_cases
+    condition     = local.mistakes.module.tag_cases == ""
+    error_message = local.mistakes.module.tag_cases
   }
 
   precondition {
-    condition     = local.module_mistakes.network == ""
-    error_message = local.module_mistakes.network
+    condition     = local.mistakes.module.network == ""
+    error_message = local.mistakes.module.network
   }
 
   precondition {
-    condition     = local.module_mistakes.schedules == ""
-    error_message = local.module_mistakes.schedules
+    condition     = local.mistakes.module.schedules == ""
+    error_message = local.mistakes.module.schedules
   }
 
   precondition {
-    condition     = local.module_mistakes.notifications == ""
-    error_message = local.module_mistakes.notifications
+    condition     = local.mistakes.module.notifications == ""
+    error_message = local.mistakes.module.notifications
   }
 
   precondition {
-    condition     = local.module_mistakes.brought_roles == ""
-    error_message = local.module_mistakes.brought_roles
+    condition     = local.mistakes.module.brought_roles == ""
+    error_message = local.mistakes.module.brought_roles
   }
 
   precondition {
-    condition     = local.module_mistakes.bucket_names == ""
-    error_message = local.module_mistakes.bucket_names
+    condition     = local.mistakes.module.subnet_ids == ""
+    error_message = local.mistakes.module.subnet_ids
   }
 
   precondition {
-    condition     = local.module_mistakes.other_buckets == ""
-    error_message = local.module_mistakes.other_buckets
+    condition     = local.mistakes.module.security_group_ids == ""
+    error_message = local.mistakes.module.security_group_ids
   }
 
   precondition {
-    condition     = local.module_mistakes.s3_bucket_arn == ""
-    error_message = local.module_mistakes.s3_bucket_arn
+    condition     = local.mistakes.module.role_keys == ""
+    error_message = local.mistakes.module.role_keys
   }
 
   precondition {
-    condition     = local.module_mistakes.additional_s3_bucket_arns == ""
-    error_message = local.module_mistakes.additional_s3_bucket_arns
+    condition     = local.mistakes.module.role_arns == ""
+    error_message = local.mistakes.module.role_arns
   }
 
   precondition {
-    condition     = local.module_mistakes.kms_key_arn == ""
-    error_message = local.module_mistakes.kms_key_arn
+    condition     = local.mistakes.module.additional_s3_bucket_arns == ""
+    error_message = local.mistakes.module.additional_s3_bucket_arns
   }
 
   precondition {
-    condition     = local.module_mistakes.volume_kms_key_arn == ""
-    error_message = local.module_mistakes.volume_kms_key_arn
+    condition     = local.mistakes.module.bucket_names == ""
+    error_message = local.mistakes.module.bucket_names
   }
 
   precondition {
-    condition     = local.module_mistakes.schedule_dead_letter_queue_arn == ""
-    error_message = local.module_mistakes.schedule_dead_letter_queue_arn
+    condition     = local.mistakes.module.other_buckets == ""
+    error_message = local.mistakes.module.other_buckets
   }
 
   precondition {
-    condition     = local.module_mistakes.notifications_topic == ""
-    error_message = local.module_mistakes.notifications_topic
+    condition     = local.mistakes.module.s3_bucket_arn_location == ""
+    error_message = local.mistakes.module.s3_bucket_arn_location
   }
 
   precondition {
-    condition     = local.module_mistakes.role_arns == ""
-    error_message = local.module_mistakes.role_arns
+    condition     = local.mistakes.module.additional_s3_bucket_arns_location == ""
+    error_message = local.mistakes.module.additional_s3_bucket_arns_location
   }
 
   precondition {
-    condition     = local.module_mistakes.role_permissions_boundary_arn == ""
-    error_message = local.module_mistakes.role_permissions_boundary_arn
+    condition     = local.mistakes.module.kms_key_arn_location == ""
+    error_message = local.mistakes.module.kms_key_arn_location
   }
 
   precondition {
-    condition     = local.module_mistakes.training_managed_policy_arns == ""
-    error_message = local.module_mistakes.training_managed_policy_arns
+    condition     = local.mistakes.module.volume_kms_key_arn_location == ""
+    error_message = local.mistakes.module.volume_kms_key_arn_location
   }
 
   precondition {
-    condition     = local.module_mistakes.processing_managed_policy_arns == ""
-    error_message = local.module_mistakes.processing_managed_policy_arns
+    condition     = local.mistakes.module.schedule_dead_letter_queue_arn_location == ""
+    error_message = local.mistakes.module.schedule_dead_letter_queue_arn_location
+  }
+
+  precondition {
+    condition     = local.mistakes.module.notifications_location == ""
+    error_message = local.mistakes.module.notifications_location
+  }
+
+  precondition {
+    condition     = local.mistakes.module.role_arns_location == ""
+    error_message = local.mistakes.module.role_arns_location
+  }
+
+  precondition {
+    condition     = local.mistakes.module.role_permissions_boundary_arn_location == ""
+    error_message = local.mistakes.module.role_permissions_boundary_arn_location
+  }
+
+  precondition {
+    condition     = local.mistakes.module.training_managed_policy_arns_location == ""
+    error_message = local.mistakes.module.training_managed_policy_arns_location
+  }
+
+  precondition {
+    condition     = local.mistakes.module.processing_managed_policy_arns_location == ""
+    error_message = local.mistakes.module.processing_managed_policy_arns_location
   }
 }

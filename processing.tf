@@ -31,21 +31,24 @@ locals {
     hyperparameters       = {}
     channels              = {}
     metric_definitions    = {}
-    command               = { entrypoint = local.inputs.processing_container_entrypoint, arguments = local.inputs.processing_container_arguments }
-    retry_policies        = local.inputs.processing_retry_policies
-    cache_expire_after    = local.inputs.processing_cache_expire_after
-    additional_policies   = var.processing_additional_policies
-    managed_policy_arns   = local.inputs.processing_managed_policy_arns
+    command = {
+      entrypoint = local.inputs.processing_container_entrypoint
+      arguments  = local.inputs.processing_container_arguments
+    }
+    retry_policies      = local.inputs.processing_retry_policies
+    cache_expire_after  = local.inputs.processing_cache_expire_after
+    additional_policies = var.processing_additional_policies
+    managed_policy_arns = local.inputs.processing_managed_policy_arns
 
     arguments = {
       ProcessingJobName = local.job_name_prefixes.processing
-      RoleArn           = local.role_arns.job.processing
+      RoleArn           = local.role_arns.processing_job
 
-      AppSpecification = { for key, value in {
+      AppSpecification = { for member, value in {
         ImageUri            = { Get = "Parameters.InferenceImageUri" }
-        ContainerEntrypoint = length(local.inputs.processing_container_entrypoint) > 0 ? local.inputs.processing_container_entrypoint : null
-        ContainerArguments  = length(local.inputs.processing_container_arguments) > 0 ? local.inputs.processing_container_arguments : null
-      } : key => value if value != null }
+        ContainerEntrypoint = local.inputs.processing_container_entrypoint
+        ContainerArguments  = local.inputs.processing_container_arguments
+      } : member => value if length(value) > 0 }
 
       ProcessingInputs = [{
         InputName = "input"
@@ -58,7 +61,7 @@ locals {
         }
       }]
 
-      ProcessingOutputConfig = { for key, value in {
+      ProcessingOutputConfig = { for member, value in {
         Outputs = [{
           OutputName = "output"
           S3Output = {
@@ -68,33 +71,35 @@ locals {
           }
         }]
         KmsKeyId = local.inputs.kms_key_arn
-      } : key => value if value != null }
+      } : member => value if value != null }
 
-      ProcessingResources = { ClusterConfig = { for key, value in {
+      ProcessingResources = { ClusterConfig = { for member, value in {
         InstanceType   = { Get = "Parameters.ProcessingInstanceType" }
         InstanceCount  = { Get = "Parameters.ProcessingInstanceCount" }
         VolumeSizeInGB = { Get = "Parameters.ProcessingVolumeSizeInGB" }
         VolumeKmsKeyId = local.inputs.volume_kms_key_arn
-      } : key => value if value != null } }
+      } : member => value if value != null } }
 
       StoppingCondition = { MaxRuntimeInSeconds = { Get = "Parameters.ProcessingMaxRuntimeInSeconds" } }
 
-      NetworkConfig = { for key, value in {
+      NetworkConfig = { for member, value in {
         VpcConfig                             = local.vpc_config
         EnableNetworkIsolation                = local.inputs.enable_network_isolation
         EnableInterContainerTrafficEncryption = local.inputs.enable_inter_container_encryption
-      } : key => value if value != null }
+      } : member => value if value != null }
 
       Tags = local.job_tags
     }
   }
 
-  # the execution ID is joined with a slash of its own
-  processing_output_s3_path = (
-    local.inputs.processing_output_per_execution ? trimsuffix(local.inputs.inference_output_s3_path, "/") : local.inputs.inference_output_s3_path
+  # The execution ID is appended with a slash of its own.
+  processing_output_s3_path = trimsuffix(
+    local.inputs.inference_output_s3_path, local.inputs.processing_output_per_execution ? "/" : ""
   )
+  processing_output_parameter = { Get = "Parameters.InferenceOutputS3Uri" }
+  # a table, because both sides of ?: must have the same type
   processing_output_s3_uri = {
-    "true"  = { "Std:Join" = { On = "/", Values = [{ Get = "Parameters.InferenceOutputS3Uri" }, { Get = "Execution.PipelineExecutionId" }] } }
-    "false" = { Get = "Parameters.InferenceOutputS3Uri" }
+    "true"  = { "Std:Join" = { On = "/", Values = [local.processing_output_parameter, { Get = "Execution.PipelineExecutionId" }] } }
+    "false" = local.processing_output_parameter
   }[tostring(local.inputs.processing_output_per_execution)]
 }

@@ -1,27 +1,35 @@
-# What the inputs refer to, parsed. What does not parse has empty parts here, and a sentence in rules.tf.
+# What the inputs refer to: images, S3 paths and ARNs, parsed. What does not parse gets empty parts, and a rule in rules.tf
+# refuses it.
 
 locals {
-  # what a schedule puts in place of the inputs
-  overrides = { for key in keys(local.pipelines) : key => try(local.schedules[key].parameters, {}) }
+  # --- All references of a pipeline: defaults of parameters, other S3 paths, and what a schedule overrides ---
 
-  # the defaults of parameters, paths that are no parameters, and what takes the place of the defaults
+  overrides = { for pipeline in keys(local.pipelines) : pipeline => try(local.schedules[pipeline].parameters, {}) }
+
+  _default_references = {
+    for pipeline, parameters in local.parameters : pipeline => [
+      for name, parameter in parameters : {
+        input   = parameter.input
+        value   = parameter.default
+        purpose = parameter.purpose
+        joined  = parameter.joined
+      }
+    ]
+  }
+  _override_references = {
+    for pipeline, values in local.overrides : pipeline => [
+      for name, value in values : {
+        input   = "${pipeline}_schedule_parameters.${name}"
+        value   = value
+        purpose = try(local.parameters[pipeline][name].purpose, "")
+        joined  = try(local.parameters[pipeline][name].joined, false)
+      }
+    ]
+  }
   references = {
-    for key, pipeline in local.pipelines : key => [
-      for reference in concat(
-        [
-          for name, parameter in local.parameters[key] :
-          { input = parameter.input, value = parameter.default, purpose = parameter.purpose, joined = parameter.joined }
-        ],
-        pipeline.s3_paths,
-        [
-          for name, value in local.overrides[key] : {
-            input   = "${key}_schedule_parameters.${name}"
-            value   = value
-            purpose = try(local.parameters[key][name].purpose, "")
-            joined  = try(local.parameters[key][name].joined, false)
-          }
-        ],
-      ) : merge(reference, { text = "${reference.input} is ${jsonencode(reference.value)}" })
+    for pipeline, settings in local.pipelines : pipeline => [
+      for reference in concat(local._default_references[pipeline], settings.s3_paths, local._override_references[pipeline]) :
+      merge(reference, { text = "${reference.input} is ${jsonencode(reference.value)}" })
     ]
   }
 
@@ -35,72 +43,93 @@ locals {
     "/(?P<repository>${local.repository_name}(?:/${local.repository_name})*)",
     "(?::[\\w][\\w.-]{0,127}|@sha256:[0-9a-f]{64})?$",
   ])
-  no_image = { account = "", region = "", repository = "" }
 
   images = {
-    for key, references in local.references : key => [
-      for image in references : merge(image, try(regex(local.image_pattern, image.value), local.no_image)) if image.purpose == "image"
+    for pipeline, references in local.references : pipeline => [
+      for reference in references : merge(
+        reference,
+        { account = "", region = "", repository = "" },
+        try(regex(local.image_pattern, reference.value), {}),
+      ) if reference.purpose == "image"
     ]
   }
 
   # --- S3 paths ---
 
-  # Of characters that an IAM policy may hold; IAM would read * ? and $ as patterns. In S3 an empty folder (//) is part of
-  # the key, and few who write it mean that.
+  # Only characters that an IAM policy can hold: it would read * ? and $ as patterns. S3 takes an empty folder (//) for a
+  # part of the key, which is hardly ever meant.
   s3_key_character = "[ -#%-)+-.0->@-~\\x{a0}-\\x{ff}]"
   s3_uri_pattern = join("", [
     "^s3://(?P<bucket>[a-z0-9.-]+)",
     "(?:/(?P<prefix>(?:${local.s3_key_character}+/)*${local.s3_key_character}*))?$",
   ])
-  bucket_names = [for arn in concat([local.inputs.s3_bucket_arn], local.inputs.additional_s3_bucket_arns) : element(split(":", arn), 5)]
 
-  # Inputs are prefixes, as SageMaker reads them; outputs and checkpoints are folders.
+  # An input is a prefix, as SageMaker reads it. An output or a checkpoint is a folder.
+  _parsed_s3_paths = {
+    for pipeline, references in local.references : pipeline => [
+      for parsed in [
+        for reference in references : merge(
+          reference,
+          { bucket = "", prefix = "" },
+          { for part, value in try(regex(local.s3_uri_pattern, reference.value), {}) : part => value if value != null },
+        ) if contains(["read", "write", "checkpoint"], reference.purpose)
+      ] : merge(parsed, { folder = trimsuffix(parsed.prefix, "/") })
+    ]
+  }
+
+  # `uri_characters`: the length of the URI that SageMaker gets. It appends the execution ID to a joined path, and a slash
+  # to checkpoints.
   s3_paths = {
-    for key, references in local.references : key => [
-      for path in [
-        for path in references : merge(path, try(regex(local.s3_uri_pattern, path.value), { bucket = "", prefix = null }))
-        if contains(["read", "write", "checkpoint"], path.purpose)
-        ] : merge(path, {
-          prefix = try(coalesce(path.prefix), "")
-          folder = trimsuffix(try(coalesce(path.prefix), ""), "/")
-          # of the URI that SageMaker gets: /<execution ID> is joined, and a slash closes a folder of checkpoints
-          characters = try(length(
-            path.joined ? "${trimsuffix(path.value, "/")}/abcdefghijkl${path.purpose == "checkpoint" ? "/" : ""}" :
-            path.purpose == "checkpoint" ? "${trimsuffix(path.value, "/")}/" : path.value
-          ), 0)
-      })
-    ]
-  }
-
-  # keys that the job role gets: all of them for s3:ListBucket, the last one for the objects
-  s3_keys = {
-    for key, paths in local.s3_paths : key => [
+    for pipeline, paths in local._parsed_s3_paths : pipeline => [
       for path in paths : merge(path, {
-        keys = path.purpose == "read" ? ["${path.prefix}*"] : compact([path.folder, trimprefix("${path.folder}/*", "/")])
+        object_keys = path.purpose == "read" ? "${path.prefix}*" : trimprefix("${path.folder}/*", "/")
+        listed_keys = path.purpose == "read" ? ["${path.prefix}*"] : compact([path.folder, trimprefix("${path.folder}/*", "/")])
+        uri_characters = try(sum([
+          length(path.joined || path.purpose == "checkpoint" ? trimsuffix(path.value, "/") : path.value),
+          path.joined ? length("/abcdefghijkl") : 0,
+          path.purpose == "checkpoint" ? length("/") : 0,
+        ]), 0)
       })
     ]
   }
 
-  # --- ARNs ---
+  bucket_arn_pattern = "^arn:aws[a-z-]*:s3:::[a-z0-9.-]{3,63}$"
+  bucket_names = [
+    for arn in concat([local.inputs.s3_bucket_arn], local.inputs.additional_s3_bucket_arns) : try(split(":", arn)[5], "")
+  ]
 
-  # by input, each with the name that a sentence gives it
-  arns = {
-    s3_bucket_arn                  = { s3_bucket_arn = local.inputs.s3_bucket_arn }
-    additional_s3_bucket_arns      = { for index, arn in local.inputs.additional_s3_bucket_arns : "additional_s3_bucket_arns[${index}]" => arn }
-    kms_key_arn                    = { kms_key_arn = local.inputs.kms_key_arn }
-    volume_kms_key_arn             = { volume_kms_key_arn = local.inputs.volume_kms_key_arn }
-    schedule_dead_letter_queue_arn = { schedule_dead_letter_queue_arn = local.inputs.schedule_dead_letter_queue_arn }
-    notifications                  = { "notifications.topic_arn" = try(local.inputs.notifications.topic_arn, null) }
-    role_arns                      = { for name, arn in local.inputs.role_arns : "role_arns.${name}" => arn }
-    role_permissions_boundary_arn  = { role_permissions_boundary_arn = local.inputs.role_permissions_boundary_arn }
-    training_managed_policy_arns   = { for name, arn in local.inputs.training_managed_policy_arns : "training_managed_policy_arns.${name}" => arn }
-    processing_managed_policy_arns = { for name, arn in local.inputs.processing_managed_policy_arns : "processing_managed_policy_arns.${name}" => arn }
-  }
+  # --- IDs and ARNs ---
+
+  subnet_pattern         = "^subnet-[0-9a-f]+$"
+  security_group_pattern = "^sg-[0-9a-f]+$"
+  role_arn_pattern       = "^arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]+$"
+  policy_name_pattern    = "^[A-Za-z0-9+=,.@_-]{1,128}$"
+
+  # By input; each ARN with the name that a rule gives it.
+  arns = merge(
+    {
+      for input in [
+        "s3_bucket_arn", "kms_key_arn", "volume_kms_key_arn", "schedule_dead_letter_queue_arn", "role_permissions_boundary_arn",
+      ] : input => { (input) = local.inputs[input] }
+    },
+    {
+      for input in ["role_arns", "training_managed_policy_arns", "processing_managed_policy_arns"] :
+      input => { for name, arn in local.inputs[input] : "${input}.${name}" => arn }
+    },
+    {
+      additional_s3_bucket_arns = {
+        for index, arn in local.inputs.additional_s3_bucket_arns : "additional_s3_bucket_arns[${index}]" => arn
+      }
+      notifications = { "notifications.topic_arn" = try(local.inputs.notifications.topic_arn, null) }
+    },
+  )
   bucket_arns = merge(local.arns.s3_bucket_arn, local.arns.additional_s3_bucket_arns)
 
-  # Where AWS takes only what is of the provider's region, or account; aws is the account of AWS's own policies.
-  of_this_region  = ["kms_key_arn", "volume_kms_key_arn", "schedule_dead_letter_queue_arn", "notifications"]
-  of_this_account = ["notifications", "role_arns", "role_permissions_boundary_arn", "training_managed_policy_arns", "processing_managed_policy_arns"]
+  # Inputs whose ARNs AWS only accepts from the provider's region or account; "aws" is the account of AWS's own policies.
+  of_this_region = ["kms_key_arn", "volume_kms_key_arn", "schedule_dead_letter_queue_arn", "notifications"]
+  of_this_account = [
+    "notifications", "role_arns", "role_permissions_boundary_arn", "training_managed_policy_arns", "processing_managed_policy_arns",
+  ]
 
   misplaced_arns = {
     for input, arns in local.arns : input => [

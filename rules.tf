@@ -1,239 +1,312 @@
-# Rules that name their offenders, span inputs or need the provider. Each has the values that AWS would refuse, and the
-# sentence that says so (%s: the values). Values of environment variables, hyperparameters and policies are never printed.
+# Rules that name their offenders, span several inputs or need the provider. A rule has what AWS would refuse, and what to do
+# about it; its sentence is "<problem>: <advice>". The problem has %s where the refused values go, and is just those by
+# default. Values of environment variables, hyperparameters and policies are never printed.
 # Rules of a single value stand in variables.tf.
 
 locals {
-  # AWS's patterns of one line are .*, and in Java . takes none of these.
+  # AWS's patterns of one line are .*, and Java's dot matches none of these.
   line_break = "[\\n\\r\\x{85}\\x{2028}\\x{2029}]"
 
-  # enable_training_pipeline is true by default: who only wants the other pipeline has to say so
+  # enable_training_pipeline is true by default, so whoever only wants the other pipeline has to disable it.
   or_disable = {
-    for key, references in local.references :
-    key => length([for reference in references : reference if reference.value == ""]) > 0 ? "; or set enable_${key}_pipeline = false" : ""
+    for pipeline, references in local.references : pipeline =>
+    contains(references[*].value, "") ? "; or set enable_${pipeline}_pipeline = false" : ""
   }
 
   retried_exceptions = [
-    "Step.SERVICE_FAULT", "Step.THROTTLING", "SageMaker.JOB_INTERNAL_ERROR", "SageMaker.CAPACITY_ERROR", "SageMaker.RESOURCE_LIMIT",
+    "Step.SERVICE_FAULT",
+    "Step.THROTTLING",
+    "SageMaker.JOB_INTERNAL_ERROR",
+    "SageMaker.CAPACITY_ERROR",
+    "SageMaker.RESOURCE_LIMIT",
   ]
 
-  # Rules by pipeline: preconditions of the pipeline (main.tf).
+  # --- Rules of each pipeline: preconditions of aws_sagemaker_pipeline.this (main.tf) ---
+
   pipeline_rules = {
-    for key, pipeline in local.pipelines : key => {
+    for pipeline, settings in local.pipelines : pipeline => {
 
       # --- Images and S3 paths ---
 
       image_uris = {
-        refused  = [for image in local.images[key] : image.text if try(length(image.value) > 255, true) || length(image.repository) < 2]
-        sentence = "%s: give the URI of an image in ECR, <account>.dkr.ecr.<region>.${data.aws_partition.current.dns_suffix}/<repository>:<tag> (or @sha256:<digest>), of at most 255 characters${local.or_disable[key]}."
+        refused = [
+          for image in local.images[pipeline] : image.text
+          if try(length(image.value) > 255, true) || length(image.repository) < 2
+        ]
+        advice = join(" ", [
+          "give the URI of an image in ECR, <account>.dkr.ecr.<region>.${data.aws_partition.current.dns_suffix}/<repository>:<tag>",
+          "(or @sha256:<digest>), of at most 255 characters${local.or_disable[pipeline]}.",
+        ])
       }
       image_regions = {
-        refused  = [for image in local.images[key] : image.text if !local.mocked && !contains(["", local.region], image.region)]
-        sentence = "%s: SageMaker pulls images of its own region only, which is ${local.region}; push or replicate the image there."
+        refused = [
+          for image in local.images[pipeline] : image.text if !local.mocked && !contains(["", local.region], image.region)
+        ]
+        advice = "SageMaker only pulls images of its own region, ${local.region}; push or replicate the image there."
       }
       s3_uris = {
-        refused  = [for path in local.s3_paths[key] : path.text if path.bucket == "" || try(trimspace(path.value) != path.value, true)]
-        sentence = "%s: give an S3 URI, such as s3://my-ml-bucket/path/, without wildcards, empty folders (//), line breaks, letters outside Latin-1, or a space at its end${local.or_disable[key]}."
+        refused = [
+          for path in local.s3_paths[pipeline] : path.text if path.bucket == "" || try(trimspace(path.value) != path.value, true)
+        ]
+        advice = join(" ", [
+          "give an S3 URI, such as s3://my-ml-bucket/path/, without wildcards, empty folders (//), line breaks, characters outside",
+          "Latin-1, or a space at either end${local.or_disable[pipeline]}.",
+        ])
       }
       long_s3_uris = {
-        refused  = [for path in local.s3_paths[key] : "${path.text} (${path.characters} characters)" if path.characters > 1024]
-        sentence = "%s: SageMaker takes at most 1024 characters, with the execution ID where one is added; shorten the path."
+        refused = [
+          for path in local.s3_paths[pipeline] : "${path.text} (${path.uri_characters} characters)" if path.uri_characters > 1024
+        ]
+        advice = "SageMaker accepts at most 1024 characters, including the execution ID if it is appended; shorten the path."
       }
       buckets = {
-        refused  = [for path in local.s3_paths[key] : path.text if !contains(concat([""], local.bucket_names), path.bucket)]
-        sentence = "%s: the bucket is none of s3_bucket_arn and additional_s3_bucket_arns (${join(", ", local.bucket_names)}); correct the path, or add the bucket's ARN."
+        refused = [
+          for path in local.s3_paths[pipeline] : path.text if !contains(concat([""], local.bucket_names), path.bucket)
+        ]
+        advice = join(" ", [
+          "the bucket is neither in s3_bucket_arn nor in additional_s3_bucket_arns (${join(", ", local.bucket_names)});",
+          "correct the path, or add the bucket's ARN.",
+        ])
       }
       checkpoint_folders = {
         refused = [
-          for path in local.s3_paths[key] : path.text if path.purpose == "checkpoint" && path.bucket != "" && path.folder == ""
+          for path in local.s3_paths[pipeline] : path.text
+          if path.purpose == "checkpoint" && path.bucket != "" && path.folder == ""
         ]
-        sentence = "%s: SageMaker deletes there what the container deletes; give a folder, such as s3://my-ml-bucket/checkpoints/."
+        advice = "SageMaker deletes there what the container deletes; give a folder, such as s3://my-ml-bucket/checkpoints/."
       }
       cached_checkpoints = {
-        refused = pipeline.cache_expire_after == null ? [] : [
-          for path in local.s3_paths[key] : path.text if path.purpose == "checkpoint" && path.joined
+        refused = settings.cache_expire_after == null ? [] : [
+          for path in local.s3_paths[pipeline] : path.text if path.purpose == "checkpoint" && path.joined
         ]
-        sentence = "${key}_cache_expire_after is set, and %s with checkpoint_per_execution: a folder that is new for each execution is part of the cache's key, so no step would ever be reused. Set checkpoint_per_execution = false, or leave the cache out."
+        problem = "${pipeline}_cache_expire_after is set, and %s with checkpoint_per_execution"
+        advice = join(" ", [
+          "the folder of each execution is part of the cache's key, so no step would ever be reused.",
+          "Set checkpoint_per_execution = false, or remove the cache.",
+        ])
       }
 
       # --- Names and values ---
 
-      environment_size = {
-        refused  = [for size in [length(pipeline.environment_variables)] : size if size > 99]
-        sentence = "${key}_environment_variables has %s entries: use at most 99; SageMaker takes 100, and the module adds PIPELINE_EXECUTION_ARN."
+      sizes = {
+        refused = [
+          for limit in [
+            { input = "environment_variables", entries = settings.environment_variables, maximum = 99 },
+            { input = "hyperparameters", entries = settings.hyperparameters, maximum = 100 },
+            { input = "metric_definitions", entries = settings.metric_definitions, maximum = 40 },
+            { input = "additional_inputs", entries = settings.channels, maximum = 19 },
+            { input = "container_entrypoint", entries = settings.command.entrypoint, maximum = 100 },
+            { input = "container_arguments", entries = settings.command.arguments, maximum = 100 },
+          ] : "${pipeline}_${limit.input} has ${length(limit.entries)} entries, more than ${limit.maximum}"
+          if length(limit.entries) > limit.maximum
+        ]
+        advice = join(" ", [
+          "remove some. (SageMaker accepts one more environment variable and one more channel, which the module uses for",
+          "PIPELINE_EXECUTION_ARN and ${pipeline == "training" ? "input_data_s3_path" : "inference_input_s3_path"}.)",
+        ])
       }
       environment_variables = {
         refused = [
-          for name, value in pipeline.environment_variables : jsonencode(name) if !try(
-            can(regex("^[a-zA-Z_][a-zA-Z0-9_]*$", name)) && length(name) <= pipeline.environment_limit
-            && length(replace(value, "/(?s)./", "x")) <= pipeline.environment_limit, false
+          for name, value in settings.environment_variables : jsonencode(name) if !try(
+            can(regex("^[a-zA-Z_][a-zA-Z0-9_]*$", name)) && length(name) <= settings.environment_limit
+            && length(replace(value, "/(?s)./", "x")) <= settings.environment_limit, false
           )
         ]
-        sentence = "${key}_environment_variables has %s, which SageMaker refuses: names are letters, digits and _, not starting with a digit; names and values have at most ${pipeline.environment_limit} characters; none is null."
+        problem = "${pipeline}_environment_variables has %s, which SageMaker refuses"
+        advice = join(" ", [
+          "a name consists of letters, digits and _, and does not start with a digit; names and values have at most",
+          "${settings.environment_limit} characters; no value is null.",
+        ])
       }
       reserved_variables = {
-        refused  = [for name in keys(pipeline.environment_variables) : name if name == "PIPELINE_EXECUTION_ARN"]
-        sentence = "${key}_environment_variables has %s, which is set by the module: choose another name."
+        refused = [for name in keys(settings.environment_variables) : name if name == "PIPELINE_EXECUTION_ARN"]
+        problem = "${pipeline}_environment_variables has %s, which the module sets itself"
+        advice  = "choose another name."
       }
       isolated_mlflow = {
-        refused  = local.inputs.enable_network_isolation && local.mlflow_uris[key] != null ? ["MLFLOW_TRACKING_URI"] : []
-        sentence = "${key}_environment_variables has %s, but enable_network_isolation is true: an isolated container cannot reach MLflow; remove one of the two."
-      }
-      hyperparameters_size = {
-        refused  = [for size in [length(pipeline.hyperparameters)] : size if size > 100]
-        sentence = "${key}_hyperparameters has %s entries: SageMaker takes at most 100."
+        refused = local.inputs.enable_network_isolation && local.mlflow_uris[pipeline] != null ? ["MLFLOW_TRACKING_URI"] : []
+        problem = "${pipeline}_environment_variables has %s, but enable_network_isolation is true"
+        advice  = "an isolated container cannot reach MLflow; remove one of the two."
       }
       hyperparameters = {
         refused = [
-          for name, value in pipeline.hyperparameters : jsonencode(name) if !try(
+          for name, value in settings.hyperparameters : jsonencode(name) if !try(
             name != "" && length(replace(name, "/(?s)./", "x")) <= 256 && length(replace(value, "/(?s)./", "x")) <= 2500
             && !can(regex(local.line_break, "${name}${value}")), false
           )
         ]
-        sentence = "${key}_hyperparameters has %s, which SageMaker refuses: names have 1-256 characters, values at most 2500, all without line breaks, and none is null."
-      }
-      metrics_size = {
-        refused  = [for size in [length(pipeline.metric_definitions)] : size if size > 40]
-        sentence = "${key}_metric_definitions has %s entries: SageMaker takes at most 40."
+        problem = "${pipeline}_hyperparameters has %s, which SageMaker refuses"
+        advice  = "names have 1-256 characters and values at most 2500, without line breaks; no value is null."
       }
       metrics = {
         refused = [
-          for name, regex in pipeline.metric_definitions : jsonencode(name) if !try(
-            name != "" && length(replace(name, "/(?s)./", "x")) <= 255 && regex != "" && length(replace(regex, "/(?s)./", "x")) <= 500
+          for name, regex in settings.metric_definitions : jsonencode(name) if !try(
+            name != "" && length(replace(name, "/(?s)./", "x")) <= 255
+            && regex != "" && length(replace(regex, "/(?s)./", "x")) <= 500
             && !can(regex(local.line_break, "${name}${regex}")), false
           )
         ]
-        sentence = "${key}_metric_definitions has %s, which SageMaker refuses: names have 1-255 and expressions 1-500 characters, without line breaks."
-      }
-      channels_size = {
-        refused  = [for size in [length(pipeline.channels)] : size if size > 19]
-        sentence = "${key}_additional_inputs has %s channels: SageMaker takes 20 with that of input_data_s3_path."
+        problem = "${pipeline}_metric_definitions has %s, which SageMaker refuses"
+        advice  = "names have 1-255 characters and expressions 1-500, without line breaks."
       }
       channels = {
-        refused  = [for name in keys(pipeline.channels) : name if name == local.inputs.training_input_channel]
-        sentence = "${key}_additional_inputs has a channel \"%s\", which is the channel of input_data_s3_path already: rename it, or set training_input_channel."
+        refused = [for name in keys(settings.channels) : name if name == local.inputs.training_input_channel]
+        problem = "${pipeline}_additional_inputs has a channel \"%s\", which is already the channel of input_data_s3_path"
+        advice  = "rename it, or set training_input_channel."
       }
       channel_names = {
-        refused  = [for name in keys(pipeline.channels) : jsonencode(name) if !can(regex("^[A-Za-z0-9._-]{1,64}$", name))]
-        sentence = "${key}_additional_inputs has the channels %s: use 1-64 letters, digits, dots, hyphens and underscores."
+        refused = [for name in keys(settings.channels) : jsonencode(name) if !can(regex("^[A-Za-z0-9._-]{1,64}$", name))]
+        problem = "${pipeline}_additional_inputs has the channels %s"
+        advice  = "use 1-64 letters, digits, dots, hyphens and underscores."
       }
       channel_modes = {
         refused = [
-          for name, channel in pipeline.channels : "${name} = ${jsonencode(channel.input_mode)}"
+          for name, channel in settings.channels : "${name} = ${jsonencode(channel.input_mode)}"
           if !contains(["File", "FastFile", "Pipe"], coalesce(channel.input_mode, "File"))
         ]
-        sentence = "${key}_additional_inputs has the input_mode %s: use File, FastFile or Pipe, or leave it out."
+        problem = "${pipeline}_additional_inputs has the input_mode %s"
+        advice  = "use File, FastFile or Pipe, or leave it out."
       }
       channel_distributions = {
         refused = [
-          for name, channel in pipeline.channels : "${name} = ${jsonencode(channel.distribution)}"
+          for name, channel in settings.channels : "${name} = ${jsonencode(channel.distribution)}"
           if !contains(["FullyReplicated", "ShardedByS3Key"], channel.distribution)
         ]
-        sentence = "${key}_additional_inputs has the distribution %s: use FullyReplicated or ShardedByS3Key."
+        problem = "${pipeline}_additional_inputs has the distribution %s"
+        advice  = "use FullyReplicated or ShardedByS3Key."
       }
       channel_types = {
         refused = [
-          for name, channel in pipeline.channels : name
-          if try(length(replace(channel.content_type, "/(?s)./", "x")) > 256 || can(regex(local.line_break, channel.content_type)), false)
+          for name, channel in settings.channels : name if try(
+            length(replace(channel.content_type, "/(?s)./", "x")) > 256 || can(regex(local.line_break, channel.content_type)), false
+          )
         ]
-        sentence = "${key}_additional_inputs has a content_type of more than 256 characters, or with a line break, for %s: shorten it to one line."
-      }
-      command_sizes = {
-        refused = [
-          for kind, items in pipeline.command : "${key}_container_${kind} has ${length(items)} entries" if length(items) > 100
-        ]
-        sentence = "%s: SageMaker takes at most 100."
+        problem = "${pipeline}_additional_inputs has a content_type with more than 256 characters, or a line break, for %s"
+        advice  = "shorten it to one line."
       }
       command_items = {
         refused = flatten([
-          for kind, items in pipeline.command : [
-            for index, item in items : "${key}_container_${kind} has ${jsonencode(item)} at ${index}" if !try(
-              length(item) >= pipeline.shortest_argument && length(replace(item, "/(?s)./", "x")) <= 256
+          for kind, items in settings.command : [
+            for index, item in items : "${pipeline}_container_${kind} has ${jsonencode(item)} at ${index}" if !try(
+              length(item) >= settings.shortest_argument && length(replace(item, "/(?s)./", "x")) <= 256
               && !can(regex(local.line_break, item)), false
             )
           ]
         ])
-        sentence = "%s: SageMaker takes entries of ${pipeline.shortest_argument}-256 characters, without line breaks."
+        advice = "SageMaker accepts entries of ${settings.shortest_argument}-256 characters, without line breaks."
       }
       spot_wait = {
         refused = [
-          for seconds in key == "training" ? try(local.inputs.training_spot.max_wait_seconds, null)[*] : [] : seconds
+          for seconds in pipeline == "training" ? try(local.inputs.training_spot.max_wait_seconds, null)[*] : [] : seconds
           if seconds < local.longest_training_seconds
         ]
-        sentence = "${key}_spot.max_wait_seconds is %s, less than the ${local.longest_training_seconds} seconds that a job may run (training_max_runtime_seconds, training_schedule_parameters): it covers waiting and running together, so raise it."
+        problem = join(" ", [
+          "${pipeline}_spot.max_wait_seconds is %s, less than the ${local.longest_training_seconds} seconds that a job may run",
+          "(training_max_runtime_seconds, training_schedule_parameters)",
+        ])
+        advice = "it covers waiting and running together, so raise it."
       }
 
       # --- Retries ---
 
       retry_exceptions = {
         refused = flatten([
-          for policy in pipeline.retry_policies : concat(
-            [for exception in policy.exception_types : jsonencode(exception) if !try(contains(local.retried_exceptions, exception), false)],
-            [for size in [length(policy.exception_types)] : "[]" if size == 0],
+          for policy in settings.retry_policies : concat(
+            [
+              for exception in policy.exception_types : jsonencode(exception)
+              if !try(contains(local.retried_exceptions, exception), false)
+            ],
+            length(policy.exception_types) == 0 ? ["[]"] : [],
           )
         ])
-        sentence = "${key}_retry_policies has exception_types %s: use one or more of ${join(", ", local.retried_exceptions)}."
+        problem = "${pipeline}_retry_policies has exception_types %s"
+        advice  = "use one or more of ${join(", ", local.retried_exceptions)}."
       }
       retry_ends = {
         refused = [
-          for policy in pipeline.retry_policies : "max_attempts = ${jsonencode(policy.max_attempts)}, expire_after_minutes = ${jsonencode(policy.expire_after_minutes)}"
-          if(policy.max_attempts == null) == (policy.expire_after_minutes == null)
+          for policy in settings.retry_policies : join(", ", [
+            "max_attempts = ${jsonencode(policy.max_attempts)}",
+            "expire_after_minutes = ${jsonencode(policy.expire_after_minutes)}",
+          ]) if(policy.max_attempts == null) == (policy.expire_after_minutes == null)
         ]
-        sentence = "${key}_retry_policies has both or neither of max_attempts and expire_after_minutes (%s): set exactly one."
+        problem = "${pipeline}_retry_policies has both or neither of max_attempts and expire_after_minutes (%s)"
+        advice  = "set exactly one."
       }
       retry_limits = {
         refused = [
           for limit in flatten([
-            for policy in pipeline.retry_policies : [
+            for policy in settings.retry_policies : [
               { name = "interval_seconds", value = policy.interval_seconds, maximum = 43200, whole = true },
               { name = "backoff_rate", value = policy.backoff_rate, maximum = policy.backoff_rate, whole = false },
               { name = "max_attempts", value = policy.max_attempts, maximum = 20, whole = true },
               { name = "expire_after_minutes", value = policy.expire_after_minutes, maximum = 14400, whole = true },
             ]
-          ]) : "${limit.name} = ${limit.value}"
-          if !try(limit.value >= 0 && limit.value <= limit.maximum && (floor(limit.value) == limit.value || !limit.whole), limit.value == null)
+            ]) : "${limit.name} = ${limit.value}" if !try(
+            limit.value >= 0 && limit.value <= limit.maximum && (floor(limit.value) == limit.value || !limit.whole),
+            limit.value == null
+          )
         ]
-        sentence = "${key}_retry_policies has %s: interval_seconds is a whole number from 0 to 43200, backoff_rate 0 or more, max_attempts 0-20, expire_after_minutes 0-14400; 0 of the last two means never."
+        problem = "${pipeline}_retry_policies has %s"
+        advice = join(" ", [
+          "interval_seconds is a whole number from 0 to 43200, backoff_rate 0 or more, max_attempts 0-20 and",
+          "expire_after_minutes 0-14400; 0 of the last two means never.",
+        ])
       }
 
       # --- The schedule ---
 
       schedule_expression = {
-        refused  = compact([lookup(local.expression_mistakes, key, "")])
-        sentence = "${key}_schedule_expression is ${jsonencode(try(local.schedules[key].expression, ""))}: %s."
+        refused = compact([lookup(local.expression_mistakes, pipeline, "")])
+        problem = "${pipeline}_schedule_expression is ${jsonencode(try(local.schedules[pipeline].expression, ""))}"
+        advice  = "%s."
       }
       schedule_length = {
-        refused  = [for size in [try(length(local.schedules[key].expression), 0)] : size if size > 256]
-        sentence = "${key}_schedule_expression has %s characters: EventBridge takes at most 256."
+        refused = [for size in [try(length(local.schedules[pipeline].expression), 0)] : size if size > 256]
+        problem = "${pipeline}_schedule_expression has %s characters"
+        advice  = "EventBridge accepts at most 256."
       }
       undeclared_parameters = {
-        refused  = [for name in keys(local.overrides[key]) : name if !contains(keys(pipeline.parameters), name)]
-        sentence = "${key}_schedule_parameters has %s, which the pipeline does not declare: use ${join(", ", keys(pipeline.parameters))}."
+        refused = [for name in keys(local.overrides[pipeline]) : name if !contains(keys(settings.parameters), name)]
+        problem = "${pipeline}_schedule_parameters has %s, which the pipeline does not declare"
+        advice  = "use ${join(", ", keys(settings.parameters))}."
       }
       parameter_numbers = {
         refused = [
-          for name, value in local.overrides[key] : "${name} = ${jsonencode(value)}"
-          if try(local.parameters[key][name].type, "") == "Integer" && !try(
-            can(regex("^[1-9][0-9]*$", value)) && tonumber(value) <= coalesce(local.parameters[key][name].maximum, tonumber(value)), false
+          for name, value in local.overrides[pipeline] : "${name} = ${jsonencode(value)}"
+          if try(local.parameters[pipeline][name].type, "") == "Integer" && !try(
+            can(regex("^[1-9][0-9]*$", value))
+            && tonumber(value) <= coalesce(local.parameters[pipeline][name].maximum, tonumber(value)), false
           )
         ]
-        sentence = "${key}_schedule_parameters has %s: use a whole number, 1 or more, and no more than its input may have (${join(", ", [
-          for name, parameter in local.parameters[key] : "${name} ${parameter.maximum}" if parameter.maximum != null
+        problem = "${pipeline}_schedule_parameters has %s"
+        advice = "use a whole number from 1 to the limit of its input (${join(", ", [
+          for name, parameter in local.parameters[pipeline] : "${name} ${parameter.maximum}" if parameter.maximum != null
         ])})."
       }
       parameter_instance_types = {
         refused = [
-          for name, value in local.overrides[key] : "${name} = ${jsonencode(value)}"
-          if try(local.parameters[key][name].purpose, "") == "instance" && !can(regex("^ml\\.[a-z0-9-]{1,30}\\.[a-z0-9-]{1,30}$", value))
+          for name, value in local.overrides[pipeline] : "${name} = ${jsonencode(value)}"
+          if try(local.parameters[pipeline][name].purpose, "") == "instance"
+          && !can(regex("^ml\\.[a-z0-9-]{1,30}\\.[a-z0-9-]{1,30}$", value))
         ]
-        sentence = "${key}_schedule_parameters has %s: give a SageMaker instance type, such as ml.m5.xlarge."
+        problem = "${pipeline}_schedule_parameters has %s"
+        advice  = "give a SageMaker instance type, such as ml.m5.xlarge."
       }
 
-      # --- What the user adds to the job role ---
+      # --- Policies that the user adds to the job role ---
 
-      policies = {
-        # without statements the provider would plan an empty text, and AWS refuse it
+      policy_names = {
         refused = [
-          for name, policy in pipeline.additional_policies : name if !try(
+          for name in keys(settings.additional_policies) : jsonencode(name)
+          if !can(regex(local.policy_name_pattern, name)) || name == "job"
+        ]
+        problem = "${pipeline}_additional_policies has the names %s"
+        advice  = "use 1-128 letters, digits and +=,.@_-, but not \"job\", the name of the module's own policy."
+      }
+      policies = {
+        # Without statements the provider would plan an empty document, which AWS refuses.
+        refused = [
+          for name, policy in settings.additional_policies : name if !try(
             length(flatten([jsondecode(policy).Statement])) > 0 && alltrue([
               for statement in flatten([jsondecode(policy).Statement]) :
               contains(["Allow", "Deny"], statement.Effect) && can(statement.Action) != can(statement.NotAction)
@@ -241,146 +314,179 @@ locals {
             ]), false
           )
         ]
-        sentence = "${key}_additional_policies has %s, whose statements IAM refuses: each is an object with an Effect, an Action and a Resource, and without a Principal."
+        problem = "${pipeline}_additional_policies has %s, whose statements IAM refuses"
+        advice  = "each statement is an object with an Effect, an Action and a Resource, and without a Principal."
       }
-      policy_letters = {
-        refused  = [for name, policy in pipeline.additional_policies : name if !can(regex("^[\\t\\n\\r -\\x{ff}]*$", policy))]
-        sentence = "${key}_additional_policies has %s with letters outside Latin-1, which IAM does not take: replace them, for example with a *."
+      policy_characters = {
+        refused = [
+          for name, policy in settings.additional_policies : name if !can(regex("^[\\t\\n\\r -\\x{ff}]*$", policy))
+        ]
+        problem = "${pipeline}_additional_policies has %s with characters outside Latin-1, which IAM refuses"
+        advice  = "replace them, for example with a *."
       }
       inline_policies = {
-        refused  = [for size in [lookup(local.inline_policy_characters, key, 0)] : size if size > 10240]
-        sentence = "The inline policies of the ${key} job role have %s characters together, and IAM takes 10240: shorten ${join(", ", distinct(local.s3_paths[key][*].input))}, put these paths below a common one, or move ${key}_additional_policies to ${key}_managed_policy_arns."
+        refused = [for size in [lookup(local.inline_policy_characters, pipeline, 0)] : size if size > 10240]
+        problem = "The inline policies of the ${pipeline} job role have %s characters together, and IAM accepts 10240"
+        advice = join(" ", [
+          "shorten ${join(", ", distinct(local.s3_paths[pipeline][*].input))}, put these paths below a common one,",
+          "or move ${pipeline}_additional_policies to ${pipeline}_managed_policy_arns.",
+        ])
       }
     }
   }
 
-  # The mark of sensitive values goes with the names that are printed; the values stay out of them (inputs.tf).
-  mistakes = {
-    for key, rules in local.pipeline_rules : key => {
-      for name, rule in rules : name => nonsensitive(sensitive(
-        length(rule.refused) == 0 ? "" : replace(rule.sentence, "%s", join(", ", rule.refused))
-      ))
+  # --- Rules of the whole module: preconditions of the output module_configuration (outputs.tf) ---
+
+  module_rules = merge(local.input_rules, local.bucket_rules, local.location_rules)
+
+  input_rules = {
+    subnet_ids = {
+      refused = [for id in local.inputs.subnet_ids : jsonencode(id) if !can(regex(local.subnet_pattern, id))]
+      problem = "subnet_ids has %s"
+      advice  = "each entry is the ID of a subnet, such as subnet-12345678."
     }
-  }
-
-  # --- Rules of the whole module: preconditions of the output module_configuration ---
-
-  place = "the provider works in account ${local.account_id}, region ${local.region}, partition ${local.partition}"
-
-  module_rules = {
+    security_group_ids = {
+      refused = [for id in local.inputs.security_group_ids : jsonencode(id) if !can(regex(local.security_group_pattern, id))]
+      problem = "security_group_ids has %s"
+      advice  = "each entry is the ID of a security group, such as sg-12345678."
+    }
+    role_keys = {
+      refused = [for role in keys(local.inputs.role_arns) : jsonencode(role) if !contains(keys(local.roles), role)]
+      problem = "role_arns has the keys %s"
+      advice  = "use ${join(", ", keys(local.roles))}."
+    }
+    role_arns = {
+      refused = [
+        for role, arn in local.inputs.role_arns : "role_arns.${role} is ${jsonencode(arn)}"
+        if !can(regex(local.role_arn_pattern, arn))
+      ]
+      advice = "give the ARN of a role, such as arn:aws:iam::123456789012:role/ml-training."
+    }
     name_length = {
-      refused  = [for size in [length("${local.inputs.project_name}${local.inputs.environment}")] : size if size > 40]
-      sentence = "project_name \"${local.inputs.project_name}\" and environment \"${local.inputs.environment}\" have %s characters together: use at most 40, EventBridge takes names of 64."
+      refused = [for size in [length("${local.inputs.project_name}${local.inputs.environment}")] : size if size > 40]
+      problem = "project_name \"${local.inputs.project_name}\" and environment \"${local.inputs.environment}\" have %s characters together"
+      advice  = "use at most 40, because EventBridge accepts names of 64."
     }
     tags = {
       refused = [
-        for key, value in local.tags : jsonencode(key) if !try(
-          can(regex("^[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+$", key)) && length(replace(key, "/(?s)./", "x")) <= 128 && !startswith(lower(key), "aws:")
-          && can(regex("^[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*$", value)) && length(replace(value, "/(?s)./", "x")) <= 256, false
+        for name, value in local.tags : jsonencode(name) if !try(
+          can(regex("^[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+$", name)) && length(replace(name, "/(?s)./", "x")) <= 128
+          && can(regex("^[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*$", value)) && length(replace(value, "/(?s)./", "x")) <= 256
+          && !startswith(lower(name), "aws:"), false
         )
       ]
-      sentence = "tags, or default_tags of the provider, has %s, which AWS refuses: keys are 1-128 and values 0-256 letters, digits, spaces and _.:/=+-@, and no key starts with aws:."
+      problem = "tags, or default_tags of the provider, has %s, which AWS refuses"
+      advice  = "keys have 1-128 and values 0-256 letters, digits, spaces and _.:/=+-@, and no key starts with aws:."
     }
     tags_size = {
-      # 50 is the limit of a job; SageMaker Pipelines adds a few of its own to each
-      refused  = [for size in [length(local.tags)] : size if size > 45]
-      sentence = "tags has %s entries, with default_tags of the provider: use at most 45, SageMaker adds its own up to the limit of 50."
+      # A job has at most 50 tags, and SageMaker Pipelines adds a few of its own.
+      refused = [for size in [length(local.tags)] : size if size > 45]
+      problem = "tags has %s entries, including default_tags of the provider"
+      advice  = "use at most 45, because SageMaker adds its own up to the limit of 50."
     }
     tag_cases = {
       refused = [
-        for key in keys(local.tags) : jsonencode(key) if length([for other in keys(local.tags) : other if lower(other) == lower(key)]) > 1
+        for name in keys(local.tags) : jsonencode(name)
+        if length([for other in keys(local.tags) : other if lower(other) == lower(name)]) > 1
       ]
-      sentence = "tags, with default_tags of the provider, has %s, which differ in upper and lower case only: IAM takes them for one; keep one spelling."
+      problem = "tags, including default_tags of the provider, has %s, which differ only in case"
+      advice  = "IAM treats them as one; keep one spelling."
     }
     network = {
-      refused = (
-        (local.inputs.vpc_id != "") == (length(local.inputs.subnet_ids) > 0) && (local.inputs.vpc_id != "") == (length(local.inputs.security_group_ids) > 0)
-      ) ? [] : ["\"${local.inputs.vpc_id}\""]
-      sentence = "vpc_id is %s, with ${length(local.inputs.subnet_ids)} subnet_ids and ${length(local.inputs.security_group_ids)} security_group_ids: give all three, or none of them (\"\", [] and [])."
+      refused = length(distinct([
+        local.inputs.vpc_id != "", length(local.inputs.subnet_ids) > 0, length(local.inputs.security_group_ids) > 0,
+      ])) == 1 ? [] : ["\"${local.inputs.vpc_id}\""]
+      problem = join(" ", [
+        "vpc_id is %s, with ${length(local.inputs.subnet_ids)} subnet_ids",
+        "and ${length(local.inputs.security_group_ids)} security_group_ids",
+      ])
+      advice = "give all three, or none of them (\"\", [] and [])."
     }
     schedules = {
       refused = [
-        for key, create in { training = local.inputs.enable_training_schedule, processing = local.inputs.enable_processing_schedule } :
-        "enable_${key}_schedule is true, but enable_${key}_pipeline is false" if create && !local.enabled[key]
+        for pipeline, enabled in local.enabled : "enable_${pipeline}_schedule is true, but enable_${pipeline}_pipeline is false"
+        if local.inputs["enable_${pipeline}_schedule"] && !enabled
       ]
-      sentence = "%s: enable the pipeline, or disable its schedule."
+      advice = "enable the pipeline, or disable its schedule."
     }
     notifications = {
-      refused  = local.inputs.notifications != null && length(local.pipelines) == 0 ? ["notifications is set"] : []
-      sentence = "%s, but neither enable_training_pipeline nor enable_processing_pipeline is true: enable a pipeline, or leave notifications out."
+      refused = local.inputs.notifications != null && length(local.pipelines) == 0 ? ["notifications is set"] : []
+      problem = "%s, but neither enable_training_pipeline nor enable_processing_pipeline is true"
+      advice  = "enable a pipeline, or remove notifications."
     }
     brought_roles = {
       refused = [
-        for key, policies in {
-          training   = merge(local.training_pipeline.additional_policies, local.training_pipeline.managed_policy_arns)
-          processing = merge(local.processing_pipeline.additional_policies, local.processing_pipeline.managed_policy_arns)
-        } : "role_arns brings ${key}_job, so ${key}_additional_policies and ${key}_managed_policy_arns would be attached to nothing"
-        if length(policies) > 0 && contains(keys(local.inputs.role_arns), "${key}_job")
+        for pipeline, settings in { training = local.training_pipeline, processing = local.processing_pipeline } : join(" ", [
+          "role_arns brings ${pipeline}_job, so ${pipeline}_additional_policies and ${pipeline}_managed_policy_arns",
+          "would be attached to nothing",
+        ])
+        if length(merge(settings.additional_policies, settings.managed_policy_arns)) > 0
+        && contains(keys(local.inputs.role_arns), "${pipeline}_job")
       ]
-      sentence = "%s: attach them to that role where it is made, and leave them out here."
+      advice = "attach them to that role where you create it, and remove them here."
     }
+  }
 
-    # --- Buckets: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html ---
-
+  # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+  bucket_rules = {
+    additional_s3_bucket_arns = {
+      refused = [
+        for arn in local.inputs.additional_s3_bucket_arns : jsonencode(arn) if !can(regex(local.bucket_arn_pattern, arn))
+      ]
+      problem = "additional_s3_bucket_arns has %s"
+      advice  = "give ARNs of buckets, such as arn:aws:s3:::my-ml-bucket, without a path."
+    }
     bucket_names = {
       refused = [
         for input, arn in local.bucket_arns : "${input} is \"${arn}\"" if !can(regex(":::[a-z0-9].*[a-z0-9]$", arn))
         || can(regex(":::(?:xn--|sthree-|amzn-s3-demo-)|\\.\\.|:::[0-9]+(?:\\.[0-9]+){3}$", arn))
       ]
-      sentence = "%s: no bucket can have this name; correct it."
+      advice = "no bucket can have this name; correct it."
     }
     other_buckets = {
-      refused  = [for input, arn in local.bucket_arns : "${input} is \"${arn}\"" if can(regex("(?:-s3alias|--ol-s3|\\.mrap|--x-s3|--table-s3)$", arn))]
-      sentence = "%s: this is a directory bucket, a table bucket or the alias of an access point, which need other permissions; give a general purpose bucket."
-    }
-
-    # --- ARNs of another place than AWS takes ---
-
-    s3_bucket_arn = {
-      refused  = local.misplaced_arns.s3_bucket_arn
-      sentence = "%s: ${local.place}; give a bucket of that partition."
-    }
-    additional_s3_bucket_arns = {
-      refused  = local.misplaced_arns.additional_s3_bucket_arns
-      sentence = "%s: ${local.place}; give buckets of that partition."
-    }
-    kms_key_arn = {
-      refused  = local.misplaced_arns.kms_key_arn
-      sentence = "%s: ${local.place}; give a key of that region, of whichever account."
-    }
-    volume_kms_key_arn = {
-      refused  = local.misplaced_arns.volume_kms_key_arn
-      sentence = "%s: ${local.place}; give a key of that region, of whichever account."
-    }
-    schedule_dead_letter_queue_arn = {
-      refused  = local.misplaced_arns.schedule_dead_letter_queue_arn
-      sentence = "%s: ${local.place}; EventBridge takes a queue of that region, of whichever account."
-    }
-    notifications_topic = {
-      refused  = local.misplaced_arns.notifications
-      sentence = "%s: ${local.place}; give a topic of that account and region, since EventBridge needs a role of its own for another. A topic here may have subscribers in other accounts."
-    }
-    role_arns = {
-      refused  = local.misplaced_arns.role_arns
-      sentence = "%s: ${local.place}; SageMaker and EventBridge take roles of that account."
-    }
-    role_permissions_boundary_arn = {
-      refused  = local.misplaced_arns.role_permissions_boundary_arn
-      sentence = "%s: ${local.place}; IAM takes policies of that account, and AWS's own."
-    }
-    training_managed_policy_arns = {
-      refused  = local.misplaced_arns.training_managed_policy_arns
-      sentence = "%s: ${local.place}; IAM takes policies of that account, and AWS's own."
-    }
-    processing_managed_policy_arns = {
-      refused  = local.misplaced_arns.processing_managed_policy_arns
-      sentence = "%s: ${local.place}; IAM takes policies of that account, and AWS's own."
+      refused = [
+        for input, arn in local.bucket_arns : "${input} is \"${arn}\""
+        if can(regex("(?:-s3alias|--ol-s3|\\.mrap|--x-s3|--table-s3)$", arn))
+      ]
+      advice = join(" ", [
+        "this is a directory bucket, a table bucket or the alias of an access point, which need other permissions;",
+        "give a general purpose bucket.",
+      ])
     }
   }
 
-  module_mistakes = {
-    for name, rule in local.module_rules : name => nonsensitive(sensitive(
-      length(rule.refused) == 0 ? "" : replace(rule.sentence, "%s", join(", ", rule.refused))
-    ))
+  # ARNs of another region, account or partition than AWS accepts
+  location_rules = {
+    for input, advice in {
+      s3_bucket_arn                  = "give a bucket of that partition."
+      additional_s3_bucket_arns      = "give buckets of that partition."
+      kms_key_arn                    = "give a key of that region; it may belong to another account."
+      volume_kms_key_arn             = "give a key of that region; it may belong to another account."
+      schedule_dead_letter_queue_arn = "give a queue of that region; it may belong to another account."
+      notifications = join(" ", [
+        "give a topic of that account and region, because EventBridge would need a role for another one.",
+        "The topic may have subscribers in other accounts.",
+      ])
+      role_arns                      = "SageMaker and EventBridge only accept roles of that account."
+      role_permissions_boundary_arn  = "IAM only accepts policies of that account, and AWS's own."
+      training_managed_policy_arns   = "IAM only accepts policies of that account, and AWS's own."
+      processing_managed_policy_arns = "IAM only accepts policies of that account, and AWS's own."
+    } :
+    "${input}_location" => {
+      refused = local.misplaced_arns[input]
+      advice = join(" ", [
+        "the provider works in account ${local.account_id}, region ${local.region}, partition ${local.partition};", advice,
+      ])
+    }
+  }
+
+  # --- The sentences, "" where nothing is refused. They lose the mark of sensitive values (inputs.tf). ---
+
+  mistakes = {
+    for subject, rules in merge(local.pipeline_rules, { module = local.module_rules }) : subject => {
+      for name, rule in rules : name => nonsensitive(sensitive(
+        length(rule.refused) == 0 ? "" : replace("${try(rule.problem, "%s")}: ${rule.advice}", "%s", join(", ", rule.refused))
+      ))
+    }
   }
 }

@@ -7,8 +7,8 @@ locals {
     job_type    = "Training"
     job_kind    = "training-job"
 
-    # Pipeline parameters: each default is an input; `purpose` says what the job role needs for a value, and which rules it
-    # obeys, also where a schedule puts another in its place.
+    # Pipeline parameters. The default of each is an input. `purpose` decides what the job role may do with the value and
+    # which rules it obeys, even if a schedule overrides it.
     parameters = {
       InputDataS3Uri              = { type = "String", purpose = "read", input = "input_data_s3_path" }
       ModelOutputS3Uri            = { type = "String", purpose = "write", input = "model_output_s3_path" }
@@ -19,15 +19,19 @@ locals {
       TrainingMaxRuntimeInSeconds = { type = "Integer", purpose = "number", maximum = 2419200, input = "training_max_runtime_seconds" }
     }
 
-    # S3 paths that are no parameters
+    # other S3 paths
     s3_paths = concat(
       [
         for name, channel in local.inputs.training_additional_inputs :
         { input = "training_additional_inputs.${name}", value = channel.s3_path, purpose = "read", joined = false }
       ],
       [
-        for path in local.checkpoint_s3_path[*] :
-        { input = "training_spot.checkpoint_s3_path", value = path, purpose = "checkpoint", joined = local.checkpoint_per_execution }
+        for path in local.checkpoint_s3_path[*] : {
+          input   = "training_spot.checkpoint_s3_path"
+          value   = path
+          purpose = "checkpoint"
+          joined  = local.checkpoint_per_execution
+        }
       ],
     )
 
@@ -37,25 +41,28 @@ locals {
     hyperparameters       = var.training_hyperparameters
     channels              = local.inputs.training_additional_inputs
     metric_definitions    = local.inputs.training_metric_definitions
-    command               = { entrypoint = local.inputs.training_container_entrypoint, arguments = local.inputs.training_container_arguments }
-    retry_policies        = local.inputs.training_retry_policies
-    cache_expire_after    = local.inputs.training_cache_expire_after
-    additional_policies   = var.training_additional_policies
-    managed_policy_arns   = local.inputs.training_managed_policy_arns
+    command = {
+      entrypoint = local.inputs.training_container_entrypoint
+      arguments  = local.inputs.training_container_arguments
+    }
+    retry_policies      = local.inputs.training_retry_policies
+    cache_expire_after  = local.inputs.training_cache_expire_after
+    additional_policies = var.training_additional_policies
+    managed_policy_arns = local.inputs.training_managed_policy_arns
 
     arguments = {
       TrainingJobName = local.job_name_prefixes.training
-      RoleArn         = local.role_arns.job.training
+      RoleArn         = local.role_arns.training_job
 
-      AlgorithmSpecification = { for key, value in {
+      AlgorithmSpecification = { for member, value in {
         TrainingImage       = { Get = "Parameters.TrainingImageUri" }
         TrainingInputMode   = local.inputs.training_input_mode
-        ContainerEntrypoint = length(local.inputs.training_container_entrypoint) > 0 ? local.inputs.training_container_entrypoint : null
-        ContainerArguments  = length(local.inputs.training_container_arguments) > 0 ? local.inputs.training_container_arguments : null
-        MetricDefinitions = length(local.inputs.training_metric_definitions) == 0 ? null : [
+        ContainerEntrypoint = local.inputs.training_container_entrypoint
+        ContainerArguments  = local.inputs.training_container_arguments
+        MetricDefinitions = [
           for name, regex in local.inputs.training_metric_definitions : { Name = name, Regex = regex }
         ]
-      } : key => value if value != null }
+      } : member => value if length(value) > 0 }
 
       HyperParameters = length(var.training_hyperparameters) > 0 ? var.training_hyperparameters : null
 
@@ -68,7 +75,7 @@ locals {
             S3DataDistributionType = "FullyReplicated"
           } }
         }],
-        [for name, channel in local.inputs.training_additional_inputs : { for key, value in {
+        [for name, channel in local.inputs.training_additional_inputs : { for member, value in {
           ChannelName = name
           ContentType = channel.content_type
           InputMode   = channel.input_mode
@@ -77,25 +84,25 @@ locals {
             S3Uri                  = channel.s3_path
             S3DataDistributionType = channel.distribution
           } }
-        } : key => value if value != null }],
+        } : member => value if value != null }],
       )
 
-      OutputDataConfig = { for key, value in {
+      OutputDataConfig = { for member, value in {
         S3OutputPath = { Get = "Parameters.ModelOutputS3Uri" }
         KmsKeyId     = local.inputs.kms_key_arn
-      } : key => value if value != null }
+      } : member => value if value != null }
 
-      ResourceConfig = { for key, value in {
+      ResourceConfig = { for member, value in {
         InstanceType   = { Get = "Parameters.TrainingInstanceType" }
         InstanceCount  = { Get = "Parameters.TrainingInstanceCount" }
         VolumeSizeInGB = { Get = "Parameters.TrainingVolumeSizeInGB" }
         VolumeKmsKeyId = local.inputs.volume_kms_key_arn
-      } : key => value if value != null }
+      } : member => value if value != null }
 
-      StoppingCondition = { for key, value in {
+      StoppingCondition = { for member, value in {
         MaxRuntimeInSeconds  = { Get = "Parameters.TrainingMaxRuntimeInSeconds" }
         MaxWaitTimeInSeconds = try(local.inputs.training_spot.max_wait_seconds, null)
-      } : key => value if value != null }
+      } : member => value if value != null }
 
       EnableManagedSpotTraining = local.inputs.training_spot != null
       CheckpointConfig          = local.checkpoint_s3_path == null ? null : { S3Uri = local.checkpoint_s3_uri }
@@ -107,16 +114,17 @@ locals {
     }
   }
 
-  # SageMaker copies to the container whatever begins with this URI, so it ends with a slash: model-1/ is not model-10/.
+  # SageMaker copies everything under this prefix to the container; the slash at its end excludes model-10/ from model-1/.
   checkpoint_s3_path       = try(local.inputs.training_spot.checkpoint_s3_path, null)
   checkpoint_per_execution = try(local.inputs.training_spot.checkpoint_per_execution, false)
   checkpoint_folder        = "${trimsuffix(coalesce(local.checkpoint_s3_path, "/"), "/")}/"
+  # a table, because both sides of ?: must have the same type
   checkpoint_s3_uri = {
     "true"  = { "Std:Join" = { On = "", Values = [local.checkpoint_folder, { Get = "Execution.PipelineExecutionId" }, "/"] } }
     "false" = local.checkpoint_folder
   }[tostring(local.checkpoint_per_execution)]
 
-  # spot: waiting and running together may not be shorter than running
+  # the least that training_spot.max_wait_seconds may be
   longest_training_seconds = max(
     local.inputs.training_max_runtime_seconds,
     try(tonumber(local.inputs.training_schedule_parameters["TrainingMaxRuntimeInSeconds"]), 0),

@@ -1,33 +1,39 @@
-# Rules of a single value stand here; rules.tf has those that name the offenders of a collection, span inputs or need the
-# provider, because before Terraform 1.9 a validation may look at its own variable only.
-# nonsensitive(sensitive()) takes the mark of sensitive values off a sentence: inputs.tf says why.
+# Rules of one value stand here. rules.tf has the others: those that name the offenders of a list or map, compare inputs or need
+# the provider. Exceptions are nulls, which the module could not read, and policies, which the provider would refuse first.
+# nonsensitive(sensitive()) lets a message show a value that the caller marked as sensitive (inputs.tf).
 
 # --- Core ---
 
 variable "project_name" {
-  description = "Name of the project/application. First part of every name."
+  description = "Name of the project or application; the first part of every name."
   type        = string
   nullable    = false
 
   validation {
-    condition     = can(regex("^[a-z]([a-z0-9]|-[a-z0-9])*$", var.project_name))
-    error_message = nonsensitive(sensitive("project_name is \"${var.project_name}\": use lower-case letters, digits and single hyphens, starting with a letter and ending with a letter or digit."))
+    condition = can(regex("^[a-z]([a-z0-9]|-[a-z0-9])*$", var.project_name))
+    error_message = nonsensitive(sensitive(join(": ", [
+      "project_name is \"${var.project_name}\"",
+      "use lower-case letters, digits and single hyphens, starting with a letter and ending with a letter or digit.",
+    ])))
   }
 }
 
 variable "environment" {
-  description = "Environment name (staging, prod, dev). Second part of every name; together with project_name at most 40 characters."
+  description = "Name of the environment, such as prod; the second part of every name. At most 40 characters with project_name."
   type        = string
   nullable    = false
 
   validation {
-    condition     = can(regex("^[a-z]([a-z0-9]|-[a-z0-9])*$", var.environment))
-    error_message = nonsensitive(sensitive("environment is \"${var.environment}\": use lower-case letters, digits and single hyphens, starting with a letter and ending with a letter or digit."))
+    condition = can(regex("^[a-z]([a-z0-9]|-[a-z0-9])*$", var.environment))
+    error_message = nonsensitive(sensitive(join(": ", [
+      "environment is \"${var.environment}\"",
+      "use lower-case letters, digits and single hyphens, starting with a letter and ending with a letter or digit.",
+    ])))
   }
 }
 
 variable "tags" {
-  description = "Tags of every taggable resource, and of the jobs that the pipelines start."
+  description = "Tags of all resources, and of the jobs that the pipelines start."
   type        = map(string)
   default     = {}
   nullable    = false
@@ -36,142 +42,148 @@ variable "tags" {
 # --- Existing infrastructure ---
 
 variable "s3_bucket_arn" {
-  description = "ARN of the existing S3 bucket that the S3 paths below lie in."
+  description = "ARN of the existing S3 bucket that holds the data, models and results."
   type        = string
   nullable    = false
 
   validation {
-    condition     = can(regex("^arn:aws[a-z-]*:s3:::[a-z0-9.-]{3,63}$", var.s3_bucket_arn))
-    error_message = nonsensitive(sensitive("s3_bucket_arn is ${jsonencode(var.s3_bucket_arn)}: give the ARN of a bucket, such as arn:aws:s3:::my-ml-bucket, without a path."))
+    condition = can(regex("^arn:aws[a-z-]*:s3:::[a-z0-9.-]{3,63}$", var.s3_bucket_arn))
+    error_message = nonsensitive(sensitive(join(": ", [
+      "s3_bucket_arn is ${jsonencode(var.s3_bucket_arn)}",
+      "give the ARN of a bucket, such as arn:aws:s3:::my-ml-bucket, without a path.",
+    ])))
   }
 }
 
 variable "additional_s3_bucket_arns" {
-  description = "ARNs of other existing S3 buckets that the S3 paths below may lie in."
+  description = "ARNs of other existing S3 buckets that the S3 paths may use."
   type        = list(string)
   default     = []
   nullable    = false
-
-  validation {
-    condition     = length([for arn in var.additional_s3_bucket_arns : arn if !can(regex("^arn:aws[a-z-]*:s3:::[a-z0-9.-]{3,63}$", arn))]) == 0
-    error_message = nonsensitive(sensitive("additional_s3_bucket_arns has ${jsonencode([for arn in var.additional_s3_bucket_arns : arn if !can(regex("^arn:aws[a-z-]*:s3:::[a-z0-9.-]{3,63}$", arn))])}: give ARNs of buckets, such as arn:aws:s3:::my-ml-bucket, without a path."))
-  }
 }
 
 variable "vpc_id" {
-  description = "ID of the existing VPC that the jobs run in. Empty: no VPC, and no subnets and security groups either."
+  description = "ID of the existing VPC to run the jobs in. Empty: no VPC, and no subnet_ids and security_group_ids either."
   type        = string
   default     = ""
   nullable    = false
 
   validation {
-    condition     = can(regex("^(vpc-[0-9a-f]+)?$", var.vpc_id))
-    error_message = nonsensitive(sensitive("vpc_id is \"${var.vpc_id}\": give the ID of a VPC, such as vpc-12345678, or \"\" for none."))
+    condition = can(regex("^(vpc-[0-9a-f]+)?$", var.vpc_id))
+    error_message = nonsensitive(sensitive(join(": ", [
+      "vpc_id is \"${var.vpc_id}\"",
+      "give the ID of a VPC, such as vpc-12345678, or \"\" for none.",
+    ])))
   }
 }
 
 variable "subnet_ids" {
-  description = "IDs of the subnets of that VPC that the jobs run in (1-16)."
+  description = "IDs of the subnets to run the jobs in (1-16)."
   type        = list(string)
   default     = []
   nullable    = false
 
   validation {
     condition     = length(var.subnet_ids) <= 16
-    error_message = nonsensitive(sensitive("subnet_ids has ${length(var.subnet_ids)} entries: SageMaker takes at most 16."))
-  }
-
-  validation {
-    condition     = length([for id in var.subnet_ids : id if !can(regex("^subnet-[0-9a-f]+$", id))]) == 0
-    error_message = nonsensitive(sensitive("subnet_ids has ${jsonencode([for id in var.subnet_ids : id if !can(regex("^subnet-[0-9a-f]+$", id))])}: each entry is the ID of a subnet, such as subnet-12345678."))
+    error_message = nonsensitive(sensitive("subnet_ids has ${length(var.subnet_ids)} entries: SageMaker accepts at most 16."))
   }
 }
 
 variable "security_group_ids" {
-  description = "IDs of the security groups of that VPC that the jobs get (1-5)."
+  description = "IDs of the jobs' security groups (1-5)."
   type        = list(string)
   default     = []
   nullable    = false
 
   validation {
-    condition     = length(var.security_group_ids) <= 5
-    error_message = nonsensitive(sensitive("security_group_ids has ${length(var.security_group_ids)} entries: SageMaker takes at most 5."))
-  }
-
-  validation {
-    condition     = length([for id in var.security_group_ids : id if !can(regex("^sg-[0-9a-f]+$", id))]) == 0
-    error_message = nonsensitive(sensitive("security_group_ids has ${jsonencode([for id in var.security_group_ids : id if !can(regex("^sg-[0-9a-f]+$", id))])}: each entry is the ID of a security group, such as sg-12345678."))
+    condition = length(var.security_group_ids) <= 5
+    error_message = nonsensitive(sensitive(join(": ", [
+      "security_group_ids has ${length(var.security_group_ids)} entries",
+      "SageMaker accepts at most 5.",
+    ])))
   }
 }
 
 variable "lookup_network" {
-  description = "Look the VPC, subnets and security groups up at plan, and check that they belong together. Set to false where whoever plans may not describe them (ec2:Describe*)."
+  description = "Check at plan that the VPC, subnets and security groups fit together. Needs ec2:Describe* permissions."
   type        = bool
   default     = true
   nullable    = false
 }
 
 variable "kms_key_arn" {
-  description = "ARN of the KMS key that encrypts what the jobs write to S3 (and what they read there). null: the bucket's own encryption."
+  description = "ARN of the KMS key for the data that the jobs read and write in S3. null: the bucket's default encryption."
   type        = string
   default     = null
 
   validation {
-    condition     = var.kms_key_arn == null || can(regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[0-9A-Za-z-]+$", var.kms_key_arn))
-    error_message = nonsensitive(sensitive("kms_key_arn is ${jsonencode(var.kms_key_arn)}: give the ARN of a key (arn:aws:kms:<region>:<account>:key/<id>), as IAM does not match aliases, or null for none."))
+    condition = (
+      var.kms_key_arn == null
+      || can(regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[0-9A-Za-z-]+$", var.kms_key_arn))
+    )
+    error_message = nonsensitive(sensitive(join(": ", [
+      "kms_key_arn is ${jsonencode(var.kms_key_arn)}",
+      "give the ARN of a key (arn:aws:kms:<region>:<account>:key/<id>), not of an alias; or null for none.",
+    ])))
   }
 }
 
 variable "volume_kms_key_arn" {
-  description = "ARN of the KMS key that encrypts the jobs' ML storage volumes. null: SageMaker's own key."
+  description = "ARN of the KMS key for the jobs' storage volumes. null: SageMaker's own key."
   type        = string
   default     = null
 
   validation {
-    condition     = var.volume_kms_key_arn == null || can(regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[0-9A-Za-z-]+$", var.volume_kms_key_arn))
-    error_message = nonsensitive(sensitive("volume_kms_key_arn is ${jsonencode(var.volume_kms_key_arn)}: give the ARN of a key (arn:aws:kms:<region>:<account>:key/<id>), as IAM does not match aliases, or null for none."))
+    condition = (
+      var.volume_kms_key_arn == null
+      || can(regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[0-9A-Za-z-]+$", var.volume_kms_key_arn))
+    )
+    error_message = nonsensitive(sensitive(join(": ", [
+      "volume_kms_key_arn is ${jsonencode(var.volume_kms_key_arn)}",
+      "give the ARN of a key (arn:aws:kms:<region>:<account>:key/<id>), not of an alias; or null for none.",
+    ])))
   }
 }
 
 # --- Training pipeline ---
 
 variable "enable_training_pipeline" {
-  description = "Create the training pipeline."
+  description = "Whether to create the training pipeline."
   type        = bool
   default     = true
   nullable    = false
 }
 
 variable "training_image_uri" {
-  description = "URI of the training image in an existing ECR repository of this region. Required with enable_training_pipeline."
+  description = "URI of the training image, in ECR in this region. Required for the training pipeline."
   type        = string
   default     = ""
   nullable    = false
 }
 
 variable "input_data_s3_path" {
-  description = "S3 URI of the training data, as a prefix: end it with / to keep siblings out. Required with enable_training_pipeline."
+  description = "S3 prefix of the training data; end it with / to exclude siblings. Required for the training pipeline."
   type        = string
   default     = ""
   nullable    = false
 }
 
 variable "model_output_s3_path" {
-  description = "S3 URI below which each training job writes its model, under its own name. Required with enable_training_pipeline."
+  description = "S3 path for the models; each job writes below its own name. Required for the training pipeline."
   type        = string
   default     = ""
   nullable    = false
 }
 
 variable "training_environment_variables" {
-  description = "Environment variables of the training container, such as MLFLOW_TRACKING_URI. Never secrets: whoever may describe the pipeline reads them. The module adds PIPELINE_EXECUTION_ARN."
+  description = "Environment variables of the training container, such as MLFLOW_TRACKING_URI. Anyone may read them: no secrets."
   type        = map(string)
   default     = {}
   nullable    = false
 }
 
 variable "training_hyperparameters" {
-  description = "Hyperparameters of the training job."
+  description = "Hyperparameters of the training job. Anyone may read them: no secrets."
   type        = map(string)
   default     = {}
   nullable    = false
@@ -184,73 +196,103 @@ variable "training_instance_type" {
   nullable    = false
 
   validation {
-    condition     = can(regex("^ml\\.[a-z0-9-]+\\.[a-z0-9-]+$", var.training_instance_type))
-    error_message = nonsensitive(sensitive("training_instance_type is \"${var.training_instance_type}\": give a SageMaker instance type, such as ml.m5.xlarge."))
+    condition = can(regex("^ml\\.[a-z0-9-]+\\.[a-z0-9-]+$", var.training_instance_type))
+    error_message = nonsensitive(sensitive(join(": ", [
+      "training_instance_type is \"${var.training_instance_type}\"",
+      "give a SageMaker instance type, such as ml.m5.xlarge.",
+    ])))
   }
 }
 
 variable "training_instance_count" {
-  description = "Number of instances of the training job."
+  description = "Number of training instances."
   type        = number
   default     = 1
   nullable    = false
 
   validation {
-    condition     = var.training_instance_count >= 1 && floor(var.training_instance_count) == var.training_instance_count
-    error_message = nonsensitive(sensitive("training_instance_count is ${var.training_instance_count}: use a whole number, 1 or more."))
+    condition = var.training_instance_count >= 1 && floor(var.training_instance_count) == var.training_instance_count
+    error_message = nonsensitive(sensitive(join(": ", [
+      "training_instance_count is ${var.training_instance_count}",
+      "use a whole number, 1 or more.",
+    ])))
   }
 }
 
 variable "training_volume_size_gb" {
-  description = "Size of each training instance's ML storage volume, in GB."
+  description = "Size of each training instance's storage volume, in GB."
   type        = number
   default     = 30
   nullable    = false
 
   validation {
-    condition     = var.training_volume_size_gb >= 1 && var.training_volume_size_gb <= 16384 && floor(var.training_volume_size_gb) == var.training_volume_size_gb
-    error_message = nonsensitive(sensitive("training_volume_size_gb is ${var.training_volume_size_gb}: use a whole number from 1 to 16384."))
+    condition = (
+      var.training_volume_size_gb >= 1 && var.training_volume_size_gb <= 16384
+      && floor(var.training_volume_size_gb) == var.training_volume_size_gb
+    )
+    error_message = nonsensitive(sensitive(join(": ", [
+      "training_volume_size_gb is ${var.training_volume_size_gb}",
+      "use a whole number from 1 to 16384.",
+    ])))
   }
 }
 
 variable "training_max_runtime_seconds" {
-  description = "Longest time that a training job may run, in seconds (at most 28 days). SageMaker stops it then."
+  description = "Seconds after which SageMaker stops a training job (at most 28 days)."
   type        = number
   default     = 86400
   nullable    = false
 
   validation {
-    condition     = var.training_max_runtime_seconds >= 1 && var.training_max_runtime_seconds <= 2419200 && floor(var.training_max_runtime_seconds) == var.training_max_runtime_seconds
-    error_message = nonsensitive(sensitive("training_max_runtime_seconds is ${var.training_max_runtime_seconds}: use a whole number from 1 to 2419200 (28 days)."))
+    condition = (
+      var.training_max_runtime_seconds >= 1 && var.training_max_runtime_seconds <= 2419200
+      && floor(var.training_max_runtime_seconds) == var.training_max_runtime_seconds
+    )
+    error_message = nonsensitive(sensitive(join(": ", [
+      "training_max_runtime_seconds is ${var.training_max_runtime_seconds}",
+      "use a whole number from 1 to 2419200 (28 days).",
+    ])))
   }
 }
 
 variable "training_input_mode" {
-  description = "How the training data reaches the container: File (copied first), FastFile (streamed as files) or Pipe."
+  description = "How the container gets the training data: File (copied first), FastFile (streamed as files) or Pipe."
   type        = string
   default     = "File"
   nullable    = false
 
   validation {
-    condition     = contains(["File", "FastFile", "Pipe"], var.training_input_mode)
-    error_message = nonsensitive(sensitive("training_input_mode is \"${var.training_input_mode}\": use File, FastFile or Pipe."))
+    condition = contains(["File", "FastFile", "Pipe"], var.training_input_mode)
+    error_message = nonsensitive(sensitive(join(": ", [
+      "training_input_mode is \"${var.training_input_mode}\"",
+      "use File, FastFile or Pipe.",
+    ])))
   }
 }
 
 variable "training_input_channel" {
-  description = "Name of the channel of input_data_s3_path: the container reads it in /opt/ml/input/data/<channel>."
+  description = "Channel name of input_data_s3_path, which the container reads in /opt/ml/input/data/<channel>."
   type        = string
   default     = "training"
   nullable    = false
 
   validation {
-    condition     = can(regex("^[A-Za-z0-9._-]{1,64}$", var.training_input_channel))
-    error_message = nonsensitive(sensitive("training_input_channel is \"${var.training_input_channel}\": use 1-64 letters, digits, dots, hyphens and underscores."))
+    condition = can(regex("^[A-Za-z0-9._-]{1,64}$", var.training_input_channel))
+    error_message = nonsensitive(sensitive(join(": ", [
+      "training_input_channel is \"${var.training_input_channel}\"",
+      "use 1-64 letters, digits, dots, hyphens and underscores.",
+    ])))
   }
 }
 
 variable "training_additional_inputs" {
-  description = "Further channels of the training job, by name: s3_path; optional input_mode (default: training_input_mode), content_type, distribution (FullyReplicated or ShardedByS3Key)."
+  description = <<-EOT
+    More input channels of the training job, by channel name:
+    - s3_path: S3 prefix
+    - input_mode: File, FastFile or Pipe; default training_input_mode
+    - content_type: MIME type; default none
+    - distribution: FullyReplicated (default) or ShardedByS3Key
+  EOT
   type = map(object({
     s3_path      = string
     input_mode   = optional(string)
@@ -261,20 +303,31 @@ variable "training_additional_inputs" {
   nullable = false
 
   validation {
-    condition     = length([for name, channel in var.training_additional_inputs : name if channel == null]) == 0
-    error_message = nonsensitive(sensitive("training_additional_inputs has null for ${join(", ", [for name, channel in var.training_additional_inputs : name if channel == null])}: give each channel an s3_path, or leave it out."))
+    condition = !contains([for channel in values(var.training_additional_inputs) : channel == null], true)
+    error_message = nonsensitive(sensitive(join(": ", [
+      "training_additional_inputs has null for ${join(", ", [
+        for name, channel in var.training_additional_inputs : name if channel == null
+      ])}",
+      "give each channel an s3_path, or remove it.",
+    ])))
   }
 }
 
 variable "training_metric_definitions" {
-  description = "Metrics that SageMaker reads from the training job's log: name to regular expression with one group."
+  description = "Metrics to read from the training log: name to regular expression with one group."
   type        = map(string)
   default     = {}
   nullable    = false
 }
 
 variable "training_spot" {
-  description = "Train on spot instances: max_wait_seconds is the longest time for waiting and running together; checkpoint_s3_path keeps checkpoints (in /opt/ml/checkpoints), so that an interrupted job goes on, in a folder for each execution; with checkpoint_per_execution = false in one folder, so that each execution goes on where the last one ended."
+  description = <<-EOT
+    Train on spot instances:
+    - max_wait_seconds: limit for waiting and running together, at least training_max_runtime_seconds
+    - checkpoint_s3_path: where SageMaker keeps /opt/ml/checkpoints, so that an interrupted job can resume; default none
+    - checkpoint_per_execution: true (default) for a folder for each execution; false if each execution continues where
+      the last one ended
+  EOT
   type = object({
     max_wait_seconds         = number
     checkpoint_s3_path       = optional(string)
@@ -283,27 +336,40 @@ variable "training_spot" {
   default = null
 
   validation {
-    condition     = try(var.training_spot.max_wait_seconds >= 1 && floor(var.training_spot.max_wait_seconds) == var.training_spot.max_wait_seconds, var.training_spot == null)
-    error_message = nonsensitive(sensitive("training_spot.max_wait_seconds is ${jsonencode(try(var.training_spot.max_wait_seconds, null))}: use a whole number of seconds, at least training_max_runtime_seconds."))
+    condition = (
+      try(var.training_spot.max_wait_seconds >= 1
+      && floor(var.training_spot.max_wait_seconds) == var.training_spot.max_wait_seconds, var.training_spot == null)
+    )
+    error_message = nonsensitive(sensitive(join(": ", [
+      "training_spot.max_wait_seconds is ${jsonencode(try(var.training_spot.max_wait_seconds, null))}",
+      "use a whole number of seconds, at least training_max_runtime_seconds.",
+    ])))
   }
 }
 
 variable "training_container_entrypoint" {
-  description = "Entrypoint of the training container. Empty: the image's own."
+  description = "Entrypoint of the training container. Empty: that of the image."
   type        = list(string)
   default     = []
   nullable    = false
 }
 
 variable "training_container_arguments" {
-  description = "Arguments of the training container's entrypoint. Empty: the image's own."
+  description = "Arguments of the training container's entrypoint. Empty: those of the image."
   type        = list(string)
   default     = []
   nullable    = false
 }
 
 variable "training_retry_policies" {
-  description = "Retries of the training step: exception_types, interval_seconds, backoff_rate, and one of max_attempts or expire_after_minutes. The default retries service faults, throttling and lack of capacity; a failure of the user's code is never retried."
+  description = <<-EOT
+    When the training step is retried. A failure of your code never is. Each policy has:
+    - exception_types: from Step.SERVICE_FAULT, Step.THROTTLING, SageMaker.JOB_INTERNAL_ERROR, SageMaker.CAPACITY_ERROR and
+      SageMaker.RESOURCE_LIMIT
+    - interval_seconds: wait before the first retry; default 30
+    - backoff_rate: what each further wait is multiplied by; default 2
+    - max_attempts or expire_after_minutes: when to give up; set exactly one
+  EOT
   type = list(object({
     exception_types      = list(string)
     interval_seconds     = optional(number, 30)
@@ -314,59 +380,74 @@ variable "training_retry_policies" {
   default = [
     { exception_types = ["Step.SERVICE_FAULT", "Step.THROTTLING"], max_attempts = 5 },
     { exception_types = ["SageMaker.JOB_INTERNAL_ERROR"], max_attempts = 2 },
-    { exception_types = ["SageMaker.CAPACITY_ERROR", "SageMaker.RESOURCE_LIMIT"], interval_seconds = 120, expire_after_minutes = 180 },
+    {
+      exception_types      = ["SageMaker.CAPACITY_ERROR", "SageMaker.RESOURCE_LIMIT"]
+      interval_seconds     = 120
+      expire_after_minutes = 180
+    },
   ]
   nullable = false
 
   validation {
-    condition     = length([for index, policy in var.training_retry_policies : index if try(policy.exception_types, null) == null]) == 0
-    error_message = nonsensitive(sensitive("training_retry_policies has null, or exception_types = null, at ${join(", ", [for index, policy in var.training_retry_policies : index if try(policy.exception_types, null) == null])}: name the exceptions to retry, or leave the entry out."))
+    condition = alltrue([for policy in var.training_retry_policies : try(policy.exception_types, null) != null])
+    error_message = nonsensitive(sensitive(join(": ", [
+      "training_retry_policies has null, or exception_types = null, at ${join(", ", [
+        for index, policy in var.training_retry_policies : index if try(policy.exception_types, null) == null
+      ])}",
+      "name the exceptions to retry, or remove the entry.",
+    ])))
   }
 }
 
 variable "training_cache_expire_after" {
-  description = "How long a finished training step is reused instead of run again, as an ISO 8601 duration (P30D, PT12H). null: never. Changed data under the same S3 path is not noticed, and the container does not get PIPELINE_EXECUTION_ARN."
+  description = "How long to reuse a finished training step, as an ISO 8601 duration such as P30D (see docs/usage.md). null: never."
   type        = string
   default     = null
 
   validation {
-    condition     = var.training_cache_expire_after == null || (can(regex("(?i)^P([0-9]+Y)?([0-9]+M)?([0-9]+W)?([0-9]+D)?(T([0-9]+H)?([0-9]+M)?)?$", var.training_cache_expire_after)) && !can(regex("(?i)[PT]$", var.training_cache_expire_after)))
-    error_message = nonsensitive(sensitive("training_cache_expire_after is ${jsonencode(var.training_cache_expire_after)}: give an ISO 8601 duration of years to minutes, such as P30D or PT12H, or null for no cache."))
+    condition = var.training_cache_expire_after == null || alltrue([
+      can(regex("(?i)^P([0-9]+Y)?([0-9]+M)?([0-9]+W)?([0-9]+D)?(T([0-9]+H)?([0-9]+M)?)?$", var.training_cache_expire_after)),
+      !can(regex("(?i)[PT]$", var.training_cache_expire_after)),
+    ])
+    error_message = nonsensitive(sensitive(join(": ", [
+      "training_cache_expire_after is ${jsonencode(var.training_cache_expire_after)}",
+      "give an ISO 8601 duration of years to minutes, such as P30D or PT12H, or null for no cache.",
+    ])))
   }
 }
 
 # --- Processing pipeline ---
 
 variable "enable_processing_pipeline" {
-  description = "Create the processing pipeline (batch scoring)."
+  description = "Whether to create the processing pipeline (batch scoring)."
   type        = bool
   default     = false
   nullable    = false
 }
 
 variable "inference_image_uri" {
-  description = "URI of the inference image in an existing ECR repository of this region. Required with enable_processing_pipeline."
+  description = "URI of the inference image, in ECR in this region. Required for the processing pipeline."
   type        = string
   default     = ""
   nullable    = false
 }
 
 variable "inference_input_s3_path" {
-  description = "S3 URI of the data to score, as a prefix: end it with / to keep siblings out. The container reads it in /opt/ml/processing/input. Required with enable_processing_pipeline."
+  description = "S3 prefix of the data to score; end it with / to exclude siblings. Required for the processing pipeline."
   type        = string
   default     = ""
   nullable    = false
 }
 
 variable "inference_output_s3_path" {
-  description = "S3 URI below which the results go. The container writes them to /opt/ml/processing/output. Required with enable_processing_pipeline."
+  description = "S3 path for the results. Required for the processing pipeline."
   type        = string
   default     = ""
   nullable    = false
 }
 
 variable "processing_environment_variables" {
-  description = "Environment variables of the inference container, such as MLFLOW_MODEL_URI or KAFKA_TOPIC. Never secrets: whoever may describe the pipeline reads them. The module adds PIPELINE_EXECUTION_ARN."
+  description = "Environment variables of the inference container, such as KAFKA_TOPIC. Anyone may read them: no secrets."
   type        = map(string)
   default     = {}
   nullable    = false
@@ -379,94 +460,128 @@ variable "processing_instance_type" {
   nullable    = false
 
   validation {
-    condition     = can(regex("^ml\\.[a-z0-9-]+\\.[a-z0-9-]+$", var.processing_instance_type))
-    error_message = nonsensitive(sensitive("processing_instance_type is \"${var.processing_instance_type}\": give a SageMaker instance type, such as ml.m5.xlarge."))
+    condition = can(regex("^ml\\.[a-z0-9-]+\\.[a-z0-9-]+$", var.processing_instance_type))
+    error_message = nonsensitive(sensitive(join(": ", [
+      "processing_instance_type is \"${var.processing_instance_type}\"",
+      "give a SageMaker instance type, such as ml.m5.xlarge.",
+    ])))
   }
 }
 
 variable "processing_instance_count" {
-  description = "Number of instances of the processing job (1-100). With more than one, see processing_input_distribution."
+  description = "Number of processing instances (1-100); see processing_input_distribution."
   type        = number
   default     = 1
   nullable    = false
 
   validation {
-    condition     = var.processing_instance_count >= 1 && var.processing_instance_count <= 100 && floor(var.processing_instance_count) == var.processing_instance_count
-    error_message = nonsensitive(sensitive("processing_instance_count is ${var.processing_instance_count}: use a whole number from 1 to 100."))
+    condition = (
+      var.processing_instance_count >= 1 && var.processing_instance_count <= 100
+      && floor(var.processing_instance_count) == var.processing_instance_count
+    )
+    error_message = nonsensitive(sensitive(join(": ", [
+      "processing_instance_count is ${var.processing_instance_count}",
+      "use a whole number from 1 to 100.",
+    ])))
   }
 }
 
 variable "processing_volume_size_gb" {
-  description = "Size of each processing instance's ML storage volume, in GB."
+  description = "Size of each processing instance's storage volume, in GB."
   type        = number
   default     = 30
   nullable    = false
 
   validation {
-    condition     = var.processing_volume_size_gb >= 1 && var.processing_volume_size_gb <= 16384 && floor(var.processing_volume_size_gb) == var.processing_volume_size_gb
-    error_message = nonsensitive(sensitive("processing_volume_size_gb is ${var.processing_volume_size_gb}: use a whole number from 1 to 16384."))
+    condition = (
+      var.processing_volume_size_gb >= 1 && var.processing_volume_size_gb <= 16384
+      && floor(var.processing_volume_size_gb) == var.processing_volume_size_gb
+    )
+    error_message = nonsensitive(sensitive(join(": ", [
+      "processing_volume_size_gb is ${var.processing_volume_size_gb}",
+      "use a whole number from 1 to 16384.",
+    ])))
   }
 }
 
 variable "processing_max_runtime_seconds" {
-  description = "Longest time that a processing job may run, in seconds (at most 9 days). SageMaker stops it then."
+  description = "Seconds after which SageMaker stops a processing job (at most 9 days)."
   type        = number
   default     = 3600
   nullable    = false
 
   validation {
-    condition     = var.processing_max_runtime_seconds >= 1 && var.processing_max_runtime_seconds <= 777600 && floor(var.processing_max_runtime_seconds) == var.processing_max_runtime_seconds
-    error_message = nonsensitive(sensitive("processing_max_runtime_seconds is ${var.processing_max_runtime_seconds}: use a whole number from 1 to 777600 (9 days)."))
+    condition = (
+      var.processing_max_runtime_seconds >= 1 && var.processing_max_runtime_seconds <= 777600
+      && floor(var.processing_max_runtime_seconds) == var.processing_max_runtime_seconds
+    )
+    error_message = nonsensitive(sensitive(join(": ", [
+      "processing_max_runtime_seconds is ${var.processing_max_runtime_seconds}",
+      "use a whole number from 1 to 777600 (9 days).",
+    ])))
   }
 }
 
 variable "processing_input_distribution" {
-  description = "How the input is spread over the instances: FullyReplicated (all of it to each) or ShardedByS3Key (each object to one)."
+  description = "How instances share the input: FullyReplicated (each gets all) or ShardedByS3Key (each object goes to one)."
   type        = string
   default     = "FullyReplicated"
   nullable    = false
 
   validation {
-    condition     = contains(["FullyReplicated", "ShardedByS3Key"], var.processing_input_distribution)
-    error_message = nonsensitive(sensitive("processing_input_distribution is \"${var.processing_input_distribution}\": use FullyReplicated or ShardedByS3Key."))
+    condition = contains(["FullyReplicated", "ShardedByS3Key"], var.processing_input_distribution)
+    error_message = nonsensitive(sensitive(join(": ", [
+      "processing_input_distribution is \"${var.processing_input_distribution}\"",
+      "use FullyReplicated or ShardedByS3Key.",
+    ])))
   }
 }
 
 variable "processing_output_upload_mode" {
-  description = "When the results are uploaded: EndOfJob or Continuous."
+  description = "When results are uploaded: EndOfJob or Continuous."
   type        = string
   default     = "EndOfJob"
   nullable    = false
 
   validation {
-    condition     = contains(["EndOfJob", "Continuous"], var.processing_output_upload_mode)
-    error_message = nonsensitive(sensitive("processing_output_upload_mode is \"${var.processing_output_upload_mode}\": use EndOfJob or Continuous."))
+    condition = contains(["EndOfJob", "Continuous"], var.processing_output_upload_mode)
+    error_message = nonsensitive(sensitive(join(": ", [
+      "processing_output_upload_mode is \"${var.processing_output_upload_mode}\"",
+      "use EndOfJob or Continuous.",
+    ])))
   }
 }
 
 variable "processing_output_per_execution" {
-  description = "Write the results of each execution below its own ID, instead of over those of the last."
+  description = "Write each execution's results to a folder named by its ID instead of overwriting those of the last one."
   type        = bool
   default     = false
   nullable    = false
 }
 
 variable "processing_container_entrypoint" {
-  description = "Entrypoint of the inference container. Empty: the image's own."
+  description = "Entrypoint of the inference container. Empty: that of the image."
   type        = list(string)
   default     = []
   nullable    = false
 }
 
 variable "processing_container_arguments" {
-  description = "Arguments of the inference container's entrypoint. Empty: the image's own."
+  description = "Arguments of the inference container's entrypoint. Empty: those of the image."
   type        = list(string)
   default     = []
   nullable    = false
 }
 
 variable "processing_retry_policies" {
-  description = "Retries of the processing step: exception_types, interval_seconds, backoff_rate, and one of max_attempts or expire_after_minutes. The default retries service faults, throttling and lack of capacity; a failure of the user's code is never retried."
+  description = <<-EOT
+    When the processing step is retried. A failure of your code never is. Each policy has:
+    - exception_types: from Step.SERVICE_FAULT, Step.THROTTLING, SageMaker.JOB_INTERNAL_ERROR, SageMaker.CAPACITY_ERROR and
+      SageMaker.RESOURCE_LIMIT
+    - interval_seconds: wait before the first retry; default 30
+    - backoff_rate: what each further wait is multiplied by; default 2
+    - max_attempts or expire_after_minutes: when to give up; set exactly one
+  EOT
   type = list(object({
     exception_types      = list(string)
     interval_seconds     = optional(number, 30)
@@ -477,45 +592,60 @@ variable "processing_retry_policies" {
   default = [
     { exception_types = ["Step.SERVICE_FAULT", "Step.THROTTLING"], max_attempts = 5 },
     { exception_types = ["SageMaker.JOB_INTERNAL_ERROR"], max_attempts = 2 },
-    { exception_types = ["SageMaker.CAPACITY_ERROR", "SageMaker.RESOURCE_LIMIT"], interval_seconds = 120, expire_after_minutes = 180 },
+    {
+      exception_types      = ["SageMaker.CAPACITY_ERROR", "SageMaker.RESOURCE_LIMIT"]
+      interval_seconds     = 120
+      expire_after_minutes = 180
+    },
   ]
   nullable = false
 
   validation {
-    condition     = length([for index, policy in var.processing_retry_policies : index if try(policy.exception_types, null) == null]) == 0
-    error_message = nonsensitive(sensitive("processing_retry_policies has null, or exception_types = null, at ${join(", ", [for index, policy in var.processing_retry_policies : index if try(policy.exception_types, null) == null])}: name the exceptions to retry, or leave the entry out."))
+    condition = alltrue([for policy in var.processing_retry_policies : try(policy.exception_types, null) != null])
+    error_message = nonsensitive(sensitive(join(": ", [
+      "processing_retry_policies has null, or exception_types = null, at ${join(", ", [
+        for index, policy in var.processing_retry_policies : index if try(policy.exception_types, null) == null
+      ])}",
+      "name the exceptions to retry, or remove the entry.",
+    ])))
   }
 }
 
 variable "processing_cache_expire_after" {
-  description = "How long a finished processing step is reused instead of run again, as an ISO 8601 duration (P30D, PT12H). null: never. Changed data under the same S3 path is not noticed, and the container does not get PIPELINE_EXECUTION_ARN."
+  description = "How long to reuse a finished processing step, as an ISO 8601 duration such as P30D (see docs/usage.md). null: never."
   type        = string
   default     = null
 
   validation {
-    condition     = var.processing_cache_expire_after == null || (can(regex("(?i)^P([0-9]+Y)?([0-9]+M)?([0-9]+W)?([0-9]+D)?(T([0-9]+H)?([0-9]+M)?)?$", var.processing_cache_expire_after)) && !can(regex("(?i)[PT]$", var.processing_cache_expire_after)))
-    error_message = nonsensitive(sensitive("processing_cache_expire_after is ${jsonencode(var.processing_cache_expire_after)}: give an ISO 8601 duration of years to minutes, such as P30D or PT12H, or null for no cache."))
+    condition = var.processing_cache_expire_after == null || alltrue([
+      can(regex("(?i)^P([0-9]+Y)?([0-9]+M)?([0-9]+W)?([0-9]+D)?(T([0-9]+H)?([0-9]+M)?)?$", var.processing_cache_expire_after)),
+      !can(regex("(?i)[PT]$", var.processing_cache_expire_after)),
+    ])
+    error_message = nonsensitive(sensitive(join(": ", [
+      "processing_cache_expire_after is ${jsonencode(var.processing_cache_expire_after)}",
+      "give an ISO 8601 duration of years to minutes, such as P30D or PT12H, or null for no cache.",
+    ])))
   }
 }
 
 # --- Both pipelines ---
 
 variable "enable_network_isolation" {
-  description = "Run the containers without network access. They then reach neither MLflow nor Kafka."
+  description = "Run the containers without network access, so without MLflow or Kafka."
   type        = bool
   default     = false
   nullable    = false
 }
 
 variable "enable_inter_container_encryption" {
-  description = "Encrypt the traffic between the instances of a job. Distributed jobs get slower."
+  description = "Encrypt the traffic between the instances of a job. This slows distributed jobs down."
   type        = bool
   default     = false
   nullable    = false
 }
 
 variable "max_parallel_steps" {
-  description = "Number of steps of one execution that may run at the same time."
+  description = "Number of steps that may run at once in an execution."
   type        = number
   default     = 1
   nullable    = false
@@ -527,7 +657,7 @@ variable "max_parallel_steps" {
 }
 
 variable "non_secret_names" {
-  description = "Names of environment variables and hyperparameters that look like secrets and are none, such as PAD_TOKEN: the plan does not warn of them."
+  description = "Environment variables and hyperparameters that only look like secrets, such as PAD_TOKEN: do not warn about them."
   type        = list(string)
   default     = []
   nullable    = false
@@ -536,100 +666,122 @@ variable "non_secret_names" {
 # --- Schedules ---
 
 variable "enable_training_schedule" {
-  description = "Create the EventBridge rule that starts the training pipeline."
+  description = "Whether to create the EventBridge rule that starts the training pipeline."
   type        = bool
   default     = false
   nullable    = false
 }
 
 variable "training_schedule_enabled" {
-  description = "Whether that rule is ENABLED; false keeps it, DISABLED."
+  description = "Whether that rule is enabled. false pauses the schedule."
   type        = bool
   default     = true
   nullable    = false
 }
 
 variable "training_schedule_expression" {
-  description = "When the training pipeline starts, in UTC: cron(minute hour day-of-month month day-of-week year) or rate(n unit). Default: Sundays at 02:00."
+  description = "When to start the training pipeline, as cron(...) or rate(...) in UTC. Default: Sundays at 02:00."
   type        = string
   default     = "cron(0 2 ? * SUN *)"
   nullable    = false
 }
 
 variable "training_schedule_parameters" {
-  description = "Pipeline parameters of the scheduled training executions that differ from the defaults. Their S3 paths and images are granted to the job role, too."
+  description = "Pipeline parameters that scheduled training executions override. The job role may use their S3 paths and images."
   type        = map(string)
   default     = {}
   nullable    = false
 }
 
 variable "enable_processing_schedule" {
-  description = "Create the EventBridge rule that starts the processing pipeline."
+  description = "Whether to create the EventBridge rule that starts the processing pipeline."
   type        = bool
   default     = false
   nullable    = false
 }
 
 variable "processing_schedule_enabled" {
-  description = "Whether that rule is ENABLED; false keeps it, DISABLED."
+  description = "Whether that rule is enabled. false pauses the schedule."
   type        = bool
   default     = true
   nullable    = false
 }
 
 variable "processing_schedule_expression" {
-  description = "When the processing pipeline starts, in UTC: cron(minute hour day-of-month month day-of-week year) or rate(n unit). Default: every day at 06:00."
+  description = "When to start the processing pipeline, as cron(...) or rate(...) in UTC. Default: every day at 06:00."
   type        = string
   default     = "cron(0 6 * * ? *)"
   nullable    = false
 }
 
 variable "processing_schedule_parameters" {
-  description = "Pipeline parameters of the scheduled processing executions that differ from the defaults. Their S3 paths and images are granted to the job role, too."
+  description = "Pipeline parameters that scheduled processing executions override. The job role may use their S3 paths and images."
   type        = map(string)
   default     = {}
   nullable    = false
 }
 
 variable "schedule_max_retry_attempts" {
-  description = "How often EventBridge tries again to start an execution (0-185)."
+  description = "How often EventBridge retries a start that failed (0-185)."
   type        = number
   default     = 3
   nullable    = false
 
   validation {
-    condition     = var.schedule_max_retry_attempts >= 0 && var.schedule_max_retry_attempts <= 185 && floor(var.schedule_max_retry_attempts) == var.schedule_max_retry_attempts
-    error_message = nonsensitive(sensitive("schedule_max_retry_attempts is ${var.schedule_max_retry_attempts}: use a whole number from 0 to 185."))
+    condition = (
+      var.schedule_max_retry_attempts >= 0 && var.schedule_max_retry_attempts <= 185
+      && floor(var.schedule_max_retry_attempts) == var.schedule_max_retry_attempts
+    )
+    error_message = nonsensitive(sensitive(join(": ", [
+      "schedule_max_retry_attempts is ${var.schedule_max_retry_attempts}",
+      "use a whole number from 0 to 185.",
+    ])))
   }
 }
 
 variable "schedule_max_event_age_seconds" {
-  description = "How late EventBridge may still start an execution, in seconds (60-86400)."
+  description = "How many seconds late EventBridge may still start an execution (60-86400)."
   type        = number
   default     = 3600
   nullable    = false
 
   validation {
-    condition     = var.schedule_max_event_age_seconds >= 60 && var.schedule_max_event_age_seconds <= 86400 && floor(var.schedule_max_event_age_seconds) == var.schedule_max_event_age_seconds
-    error_message = nonsensitive(sensitive("schedule_max_event_age_seconds is ${var.schedule_max_event_age_seconds}: use a whole number from 60 to 86400."))
+    condition = (
+      var.schedule_max_event_age_seconds >= 60 && var.schedule_max_event_age_seconds <= 86400
+      && floor(var.schedule_max_event_age_seconds) == var.schedule_max_event_age_seconds
+    )
+    error_message = nonsensitive(sensitive(join(": ", [
+      "schedule_max_event_age_seconds is ${var.schedule_max_event_age_seconds}",
+      "use a whole number from 60 to 86400.",
+    ])))
   }
 }
 
 variable "schedule_dead_letter_queue_arn" {
-  description = "ARN of an existing standard SQS queue of this region that gets the starts that failed for good. Its policy needs the output dead_letter_queue_policy_statement."
+  description = "ARN of an SQS queue for starts that failed for good; its policy needs dead_letter_queue_policy_statement (output)."
   type        = string
   default     = null
 
   validation {
-    condition     = var.schedule_dead_letter_queue_arn == null || can(regex("^arn:aws[a-z-]*:sqs:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,80}$", var.schedule_dead_letter_queue_arn))
-    error_message = nonsensitive(sensitive("schedule_dead_letter_queue_arn is ${jsonencode(var.schedule_dead_letter_queue_arn)}: give the ARN of a standard SQS queue, as EventBridge takes no FIFO queue, or null for none."))
+    condition = (
+      var.schedule_dead_letter_queue_arn == null
+      || can(regex("^arn:aws[a-z-]*:sqs:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,80}$", var.schedule_dead_letter_queue_arn))
+    )
+    error_message = nonsensitive(sensitive(join(": ", [
+      "schedule_dead_letter_queue_arn is ${jsonencode(var.schedule_dead_letter_queue_arn)}",
+      "give the ARN of a standard SQS queue (EventBridge refuses FIFO queues), or null for none.",
+    ])))
   }
 }
 
 # --- Notifications ---
 
 variable "notifications" {
-  description = "Tell an existing standard SNS topic when an execution of these pipelines reaches one of the statuses (Executing, Succeeded, Failed, Stopping, Stopped). The topic's policy needs the output notification_topic_policy_statement."
+  description = <<-EOT
+    Publish to an SNS topic when an execution reaches a status:
+    - topic_arn: ARN of an existing standard topic, whose policy needs the output notification_topic_policy_statement
+    - statuses: from Executing, Succeeded, Failed, Stopping and Stopped; default Failed
+  EOT
   type = object({
     topic_arn = string
     statuses  = optional(list(string), ["Failed"])
@@ -637,33 +789,37 @@ variable "notifications" {
   default = null
 
   validation {
-    condition     = can(regex("^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}$", var.notifications.topic_arn)) || var.notifications == null
-    error_message = nonsensitive(sensitive("notifications.topic_arn is ${jsonencode(try(var.notifications.topic_arn, null))}: give the ARN of a standard SNS topic; EventBridge takes no FIFO topic."))
+    condition = (
+      var.notifications == null
+      || can(regex("^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}$", var.notifications.topic_arn))
+    )
+    error_message = nonsensitive(sensitive(join(": ", [
+      "notifications.topic_arn is ${jsonencode(try(var.notifications.topic_arn, null))}",
+      "give the ARN of a standard SNS topic; EventBridge refuses FIFO topics.",
+    ])))
   }
 
   validation {
-    condition     = try(length(var.notifications.statuses) > 0 && length(setsubtract(var.notifications.statuses, ["Executing", "Succeeded", "Failed", "Stopping", "Stopped"])) == 0, var.notifications == null)
-    error_message = nonsensitive(sensitive("notifications.statuses is ${jsonencode(try(var.notifications.statuses, null))}: use one or more of Executing, Succeeded, Failed, Stopping and Stopped."))
+    condition = var.notifications == null || try(length(var.notifications.statuses) > 0 && alltrue([
+      for status in var.notifications.statuses : contains(["Executing", "Succeeded", "Failed", "Stopping", "Stopped"], status)
+    ]), false)
+    error_message = nonsensitive(sensitive(join(": ", [
+      "notifications.statuses is ${jsonencode(try(var.notifications.statuses, null))}",
+      "use one or more of Executing, Succeeded, Failed, Stopping and Stopped.",
+    ])))
   }
 }
 
 # --- IAM ---
 
 variable "role_arns" {
-  description = "Roles to use instead of creating them, by training_job, training_pipeline, training_schedule, processing_job, processing_pipeline, processing_schedule. The module attaches nothing to them."
+  description = <<-EOT
+    ARNs of existing roles to use instead of creating them, by training_job, training_pipeline, training_schedule,
+    processing_job, processing_pipeline and processing_schedule. The output role_policies has the policies that they need.
+  EOT
   type        = map(string)
   default     = {}
   nullable    = false
-
-  validation {
-    condition     = length([for name in keys(var.role_arns) : name if !can(regex("^(?:training|processing)_(?:job|pipeline|schedule)$", name))]) == 0
-    error_message = nonsensitive(sensitive("role_arns has the keys ${jsonencode([for name in keys(var.role_arns) : name if !can(regex("^(?:training|processing)_(?:job|pipeline|schedule)$", name))])}: use training_job, training_pipeline, training_schedule, processing_job, processing_pipeline and processing_schedule."))
-  }
-
-  validation {
-    condition     = length({ for name, arn in var.role_arns : name => arn if !can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]+$", arn)) }) == 0
-    error_message = nonsensitive(sensitive("role_arns has ${jsonencode({ for name, arn in var.role_arns : name => arn if !can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]+$", arn)) })}: each value is the ARN of a role, such as arn:aws:iam::123456789012:role/ml-training."))
-  }
 }
 
 variable "role_path" {
@@ -673,36 +829,45 @@ variable "role_path" {
   nullable    = false
 
   validation {
-    condition     = can(regex("^/(?:[A-Za-z0-9+=,.@_-]+/)*$", var.role_path)) && length(var.role_path) <= 512
-    error_message = nonsensitive(sensitive("role_path is ${jsonencode(var.role_path)}: start and end it with /, such as /ml/, with at most 512 letters, digits and +=,.@_-/."))
+    condition = can(regex("^/(?:[A-Za-z0-9+=,.@_-]+/)*$", var.role_path)) && length(var.role_path) <= 512
+    error_message = nonsensitive(sensitive(join(": ", [
+      "role_path is ${jsonencode(var.role_path)}",
+      "start and end it with /, such as /ml/, with at most 512 letters, digits and +=,.@_-/.",
+    ])))
   }
 }
 
 variable "role_permissions_boundary_arn" {
-  description = "ARN of the policy that bounds the permissions of the created roles."
+  description = "ARN of the permissions boundary of the created roles."
   type        = string
   default     = null
 
   validation {
-    condition     = var.role_permissions_boundary_arn == null || can(regex("^arn:aws[a-z-]*:iam::(?:[0-9]{12}|aws):policy/[A-Za-z0-9+=,.@_/-]+$", var.role_permissions_boundary_arn))
-    error_message = nonsensitive(sensitive("role_permissions_boundary_arn is ${jsonencode(var.role_permissions_boundary_arn)}: give the ARN of an IAM policy, such as arn:aws:iam::123456789012:policy/boundary, or null for none."))
+    condition = (
+      var.role_permissions_boundary_arn == null
+      || can(regex("^arn:aws[a-z-]*:iam::(?:[0-9]{12}|aws):policy/[A-Za-z0-9+=,.@_/-]+$", var.role_permissions_boundary_arn))
+    )
+    error_message = nonsensitive(sensitive(join(": ", [
+      "role_permissions_boundary_arn is ${jsonencode(var.role_permissions_boundary_arn)}",
+      "give the ARN of an IAM policy, such as arn:aws:iam::123456789012:policy/boundary, or null for none.",
+    ])))
   }
 }
 
 variable "training_additional_policies" {
-  description = "Further inline policies of the training job role, such as for an MLflow artifact store: name to policy JSON."
+  description = "Inline policies to add to the training job role: name to policy JSON."
   type        = map(string)
   default     = {}
   nullable    = false
 
   validation {
-    condition     = length([for name in keys(var.training_additional_policies) : name if name == "job" || !can(regex("^[A-Za-z0-9+=,.@_-]{1,128}$", name))]) == 0
-    error_message = nonsensitive(sensitive("training_additional_policies has the names ${jsonencode([for name in keys(var.training_additional_policies) : name if name == "job" || !can(regex("^[A-Za-z0-9+=,.@_-]{1,128}$", name))])}: use 1-128 letters, digits and +=,.@_-, but not \"job\", which is the module's own."))
-  }
-
-  validation {
-    condition     = length([for name, policy in var.training_additional_policies : name if !can(jsondecode(policy).Statement)]) == 0
-    error_message = nonsensitive(sensitive("training_additional_policies has ${jsonencode([for name, policy in var.training_additional_policies : name if !can(jsondecode(policy).Statement)])}, which is no policy JSON: use jsonencode() or data.aws_iam_policy_document, with a statement."))
+    condition = alltrue([for policy in values(var.training_additional_policies) : can(jsondecode(policy).Statement)])
+    error_message = nonsensitive(sensitive(join(": ", [
+      "training_additional_policies has ${jsonencode([
+        for name, policy in var.training_additional_policies : name if !can(jsondecode(policy).Statement)
+      ])}, which is not a policy in JSON",
+      "use jsonencode() or data.aws_iam_policy_document, with a statement.",
+    ])))
   }
 }
 
@@ -713,25 +878,34 @@ variable "training_managed_policy_arns" {
   nullable    = false
 
   validation {
-    condition     = length({ for name, arn in var.training_managed_policy_arns : name => arn if !can(regex("^arn:aws[a-z-]*:iam::(?:[0-9]{12}|aws):policy/[A-Za-z0-9+=,.@_/-]+$", arn)) }) == 0
-    error_message = nonsensitive(sensitive("training_managed_policy_arns has ${jsonencode({ for name, arn in var.training_managed_policy_arns : name => arn if !can(regex("^arn:aws[a-z-]*:iam::(?:[0-9]{12}|aws):policy/[A-Za-z0-9+=,.@_/-]+$", arn)) })}: each value is the ARN of an IAM policy, such as arn:aws:iam::123456789012:policy/msk-access."))
+    condition = alltrue([
+      for arn in values(var.training_managed_policy_arns) :
+      can(regex("^arn:aws[a-z-]*:iam::(?:[0-9]{12}|aws):policy/[A-Za-z0-9+=,.@_/-]+$", arn))
+    ])
+    error_message = nonsensitive(sensitive(join(": ", [
+      "training_managed_policy_arns has ${jsonencode({
+        for name, arn in var.training_managed_policy_arns : name => arn
+        if !can(regex("^arn:aws[a-z-]*:iam::(?:[0-9]{12}|aws):policy/[A-Za-z0-9+=,.@_/-]+$", arn))
+      })}",
+      "each value is the ARN of an IAM policy, such as arn:aws:iam::123456789012:policy/msk-access.",
+    ])))
   }
 }
 
 variable "processing_additional_policies" {
-  description = "Further inline policies of the processing job role, such as for Kafka credentials in Secrets Manager: name to policy JSON."
+  description = "Inline policies to add to the processing job role: name to policy JSON."
   type        = map(string)
   default     = {}
   nullable    = false
 
   validation {
-    condition     = length([for name in keys(var.processing_additional_policies) : name if name == "job" || !can(regex("^[A-Za-z0-9+=,.@_-]{1,128}$", name))]) == 0
-    error_message = nonsensitive(sensitive("processing_additional_policies has the names ${jsonencode([for name in keys(var.processing_additional_policies) : name if name == "job" || !can(regex("^[A-Za-z0-9+=,.@_-]{1,128}$", name))])}: use 1-128 letters, digits and +=,.@_-, but not \"job\", which is the module's own."))
-  }
-
-  validation {
-    condition     = length([for name, policy in var.processing_additional_policies : name if !can(jsondecode(policy).Statement)]) == 0
-    error_message = nonsensitive(sensitive("processing_additional_policies has ${jsonencode([for name, policy in var.processing_additional_policies : name if !can(jsondecode(policy).Statement)])}, which is no policy JSON: use jsonencode() or data.aws_iam_policy_document, with a statement."))
+    condition = alltrue([for policy in values(var.processing_additional_policies) : can(jsondecode(policy).Statement)])
+    error_message = nonsensitive(sensitive(join(": ", [
+      "processing_additional_policies has ${jsonencode([
+        for name, policy in var.processing_additional_policies : name if !can(jsondecode(policy).Statement)
+      ])}, which is not a policy in JSON",
+      "use jsonencode() or data.aws_iam_policy_document, with a statement.",
+    ])))
   }
 }
 
@@ -742,7 +916,16 @@ variable "processing_managed_policy_arns" {
   nullable    = false
 
   validation {
-    condition     = length({ for name, arn in var.processing_managed_policy_arns : name => arn if !can(regex("^arn:aws[a-z-]*:iam::(?:[0-9]{12}|aws):policy/[A-Za-z0-9+=,.@_/-]+$", arn)) }) == 0
-    error_message = nonsensitive(sensitive("processing_managed_policy_arns has ${jsonencode({ for name, arn in var.processing_managed_policy_arns : name => arn if !can(regex("^arn:aws[a-z-]*:iam::(?:[0-9]{12}|aws):policy/[A-Za-z0-9+=,.@_/-]+$", arn)) })}: each value is the ARN of an IAM policy, such as arn:aws:iam::123456789012:policy/msk-access."))
+    condition = alltrue([
+      for arn in values(var.processing_managed_policy_arns) :
+      can(regex("^arn:aws[a-z-]*:iam::(?:[0-9]{12}|aws):policy/[A-Za-z0-9+=,.@_/-]+$", arn))
+    ])
+    error_message = nonsensitive(sensitive(join(": ", [
+      "processing_managed_policy_arns has ${jsonencode({
+        for name, arn in var.processing_managed_policy_arns : name => arn
+        if !can(regex("^arn:aws[a-z-]*:iam::(?:[0-9]{12}|aws):policy/[A-Za-z0-9+=,.@_/-]+$", arn))
+      })}",
+      "each value is the ARN of an IAM policy, such as arn:aws:iam::123456789012:policy/msk-access.",
+    ])))
   }
 }

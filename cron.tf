@@ -1,0 +1,74 @@
+# The syntax of schedule expressions, field by field, so that an error names the field.
+# https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html
+
+locals {
+  # `value` and `step` are patterns; an empty step: the field has none. `forms`: what else the whole field may be.
+  cron_fields = [
+    { name = "minute", expected = "0-59", value = "[0-5]?[0-9]", step = "0?[1-9]|[1-5][0-9]", forms = [] },
+    { name = "hour", expected = "0-23", value = "[01]?[0-9]|2[0-3]", step = "0?[1-9]|1[0-9]|2[0-3]", forms = [] },
+    {
+      name     = "day of month"
+      expected = "1-31, L, LW, a weekday such as 15W, or ?"
+      value    = "0?[1-9]|[12][0-9]|3[01]"
+      step     = "0?[1-9]|[12][0-9]|3[01]"
+      forms    = ["\\?", "L", "LW", "(?:0?[1-9]|[12][0-9]|3[01])W"]
+    },
+    {
+      name     = "month"
+      expected = "1-12 or JAN-DEC"
+      value    = "0?[1-9]|1[0-2]|JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC"
+      step     = "0?[1-9]|1[0-2]"
+      forms    = []
+    },
+    {
+      name     = "day of week"
+      expected = "1-7 or SUN-SAT without a step, the last such as 6L, the second such as MON#2, L or ?"
+      value    = "[1-7]|SUN|MON|TUE|WED|THU|FRI|SAT"
+      step     = ""
+      forms    = ["\\?", "L", "(?:[1-7]|SUN|MON|TUE|WED|THU|FRI|SAT)(?:L|#[1-5])"]
+    },
+    { name = "year", expected = "1970-2199", value = "19[7-9][0-9]|20[0-9]{2}|21[0-9]{2}", step = "[1-9][0-9]{0,2}", forms = [] },
+  ]
+
+  # * or a value or a range, with an optional step; a field is a comma-separated list of these
+  _cron_items = [
+    for field in local.cron_fields : join("", [
+      "(?:\\*|(?:${field.value})(?:-(?:${field.value}))?)",
+      field.step == "" ? "" : "(?:/(?:${field.step}))?",
+    ])
+  ]
+  cron_patterns = [
+    for index, item in local._cron_items :
+    "(?i)^(?:${join("|", concat(["${item}(?:,${item})*"], local.cron_fields[index].forms))})$"
+  ]
+
+  rate_pattern = "^rate\\((?:1 (?:minute|hour|day)|(?:[2-9]|[1-9][0-9]+) (?:minutes|hours|days))\\)$"
+
+  cron_values = {
+    for pipeline, schedule in local.schedules :
+    pipeline => try(split(" ", regex("^cron\\((.*)\\)$", schedule.expression)[0]), [])
+  }
+
+  _wrong_fields = {
+    for pipeline, values in local.cron_values : pipeline => [
+      for index, field in local.cron_fields : "its ${field.name} is \"${values[index]}\", use ${field.expected}"
+      if length(values) == 6 && !can(regex(local.cron_patterns[index], try(values[index], "")))
+    ]
+  }
+  _wrong_days = {
+    for pipeline, values in local.cron_values : pipeline =>
+    length(values) == 6 && length([for index in [2, 4] : index if try(values[index], "") == "?"]) != 1
+  }
+
+  # what is wrong with each expression; empty if nothing is
+  expression_mistakes = {
+    for pipeline, schedule in local.schedules : pipeline => join(", ", compact(concat(
+      [
+        length(local.cron_values[pipeline]) == 6 || can(regex(local.rate_pattern, schedule.expression)) ? "" :
+        "give cron(minute hour day-of-month month day-of-week year), rate(1 day) or rate(12 hours)"
+      ],
+      local._wrong_fields[pipeline],
+      [local._wrong_days[pipeline] ? "put a ? in exactly one of its two day fields, such as cron(0 2 ? * SUN *)" : ""],
+    )))
+  }
+}
