@@ -81,7 +81,7 @@ check "no_secrets_in_environment" {
     condition = length(local.secret_names) == 0
     error_message = join(" ", [
       "${join(", ", local.secret_names)} in training_environment_variables, processing_environment_variables or",
-      "training_hyperparameters looks like a secret: anyone who may describe the pipeline or its jobs can read the value.",
+      "training_hyperparameters looks like a secret: whoever may describe the pipeline or its jobs can read the value.",
       "Keep it in Secrets Manager, pass its name, and grant access to it with training_additional_policies or",
       "processing_additional_policies. If it is not a secret, add the name to non_secret_names.",
     ])

@@ -1,7 +1,7 @@
-# SSM parameters and outputs of other modules often come marked as sensitive. A marked ARN or path would hide the
-# definition and the policies from whoever approves the plan, and for_each refuses it. So the mark is taken off here, of
-# everything but what may be a secret: values of environment variables, hyperparameters and additional policies.
-# The other files read local.inputs. nonsensitive() alone fails on a value without the mark before Terraform 1.8.
+# The inputs without the mark of sensitive values; the other files read local.inputs. Values of SSM parameters and outputs of
+# other modules are often marked. A marked ARN or path would hide the definition and the policies from whoever approves the
+# plan, and for_each refuses it. Only what may be a secret keeps the mark: environment variables, hyperparameters and
+# additional policies. nonsensitive(sensitive(x)), because nonsensitive(x) fails without a mark before Terraform 1.8.
 
 locals {
   inputs = merge(local._scalar_inputs, local._list_inputs, local._map_inputs, local._object_inputs)
@@ -80,7 +80,7 @@ locals {
     role_arns                      = var.role_arns
   } : name => { for key, value in nonsensitive(sensitive(values)) : key => nonsensitive(sensitive(value)) } }
 
-  # What may come from the same apply is taken attribute by attribute, so that the rest stays known at plan.
+  # Attribute by attribute, so that one that comes from the same apply does not make the others unknown.
   _object_inputs = {
     training_additional_inputs = {
       for name, channel in nonsensitive(sensitive(var.training_additional_inputs)) : name => {

@@ -22,8 +22,8 @@ locals {
   # Lengths are known at plan, even those of lists of IDs from the same apply. The IDs are sorted because a data source may
   # return them in another order each time.
   vpc_enabled        = length(local.inputs.subnet_ids) > 0
-  subnet_ids         = sort(local.inputs.subnet_ids)
-  security_group_ids = sort(local.inputs.security_group_ids)
+  subnet_ids         = sort(compact(local.inputs.subnet_ids))
+  security_group_ids = sort(compact(local.inputs.security_group_ids))
   vpc_config         = local.vpc_enabled ? { Subnets = local.subnet_ids, SecurityGroupIds = local.security_group_ids } : null
 
   # SageMaker creates the jobs, so they do not get the provider's default_tags by themselves.

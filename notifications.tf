@@ -1,4 +1,4 @@
-# An execution that fails does so silently; this tells a topic.
+# Publishes to a topic when an execution reaches one of the statuses, because SageMaker reports failures nowhere by itself.
 
 locals {
   notifications = local.inputs.notifications == null ? {} : { executions = local.inputs.notifications }
@@ -13,7 +13,7 @@ resource "aws_cloudwatch_event_rule" "notifications" {
   for_each = local.notifications
 
   name        = local.names.notifications
-  description = "Tells when an execution of ${join(" or ", local.notified_pipelines)} is ${join(" or ", each.value.statuses)}."
+  description = "Reports when an execution of ${join(" or ", local.notified_pipelines)} is ${join(" or ", each.value.statuses)}."
   event_pattern = jsonencode({
     source        = ["aws.sagemaker"]
     "detail-type" = ["SageMaker Model Building Pipeline Execution Status Change"]
@@ -24,7 +24,7 @@ resource "aws_cloudwatch_event_rule" "notifications" {
   })
   tags = local.inputs.tags
 
-  depends_on = [aws_sagemaker_pipeline.this] # as in schedules.tf: what refuses comes before what overwrites
+  depends_on = [aws_sagemaker_pipeline.this] # as for the schedules: CreatePipeline refuses a name that is taken, PutRule does not
 }
 
 resource "aws_cloudwatch_event_target" "notifications" {
@@ -41,7 +41,7 @@ resource "aws_cloudwatch_event_target" "notifications" {
       status    = "$.detail.currentPipelineExecutionStatus"
       time      = "$.time"
     }
-    # one string a line
+    # EventBridge wants each line in quotes.
     input_template = join("\n", [for line in [
       "SageMaker pipeline of ${local.inputs.project_name} in ${local.inputs.environment}: <status> at <time>.",
       "Pipeline: <pipeline>",
@@ -50,7 +50,7 @@ resource "aws_cloudwatch_event_target" "notifications" {
     ] : "\"${line}\""])
   }
 
-  # as in schedules.tf: both or AWS refuses
+  # always both, as in schedules.tf
   retry_policy {
     maximum_retry_attempts       = 3
     maximum_event_age_in_seconds = 3600

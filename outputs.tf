@@ -1,113 +1,113 @@
-# Known at plan, as everything is named by the module; each waits for what it names, and for its permissions.
+# All outputs are known at plan. Those that name a resource depend on it and on its permissions.
 
 locals {
-  # other calls of the module may share the queue or the topic, and so one policy
+  # Several calls of the module may share a queue or a topic, and so its policy: each needs a Sid of its own.
   statement_suffix = substr(sha256("${local.sagemaker_arn}/${local.base_name}"), 0, 8)
 }
 
 output "training_pipeline_arn" {
-  description = "Training pipeline ARN; null without the training pipeline."
+  description = "ARN of the training pipeline; null without it."
   value       = local.enabled.training ? local.pipeline_arns.training : null
 
   depends_on = [aws_sagemaker_pipeline.this]
 }
 
 output "training_pipeline_name" {
-  description = "Training pipeline name; null without the training pipeline."
+  description = "Name of the training pipeline; null without it."
   value       = local.enabled.training ? local.pipeline_names.training : null
 
   depends_on = [aws_sagemaker_pipeline.this]
 }
 
 output "training_pipeline_definition" {
-  description = "Training pipeline definition, JSON; null without the training pipeline."
+  description = "Definition of the training pipeline, as JSON; null without it."
   value       = try(local.definitions.training, null)
 }
 
 output "training_role_arn" {
-  description = "Training IAM role ARN (the job role: what the container runs with); null without the training pipeline."
+  description = "ARN of the role that the training container runs with; null without the training pipeline."
   value       = local.enabled.training ? local.role_arns.training_job : null
 
   depends_on = [aws_iam_role_policy.job]
 }
 
 output "training_pipeline_role_arn" {
-  description = "ARN of the IAM role that runs the training jobs; null without the training pipeline."
+  description = "ARN of the role that starts the training jobs; null without the training pipeline."
   value       = local.enabled.training ? local.role_arns.training_pipeline : null
 
   depends_on = [aws_iam_role_policy.pipeline]
 }
 
 output "training_schedule_rule_arn" {
-  description = "Training schedule rule ARN; null without a training schedule."
+  description = "ARN of the training schedule's rule; null without a training schedule."
   value       = try(local.schedules.training.rule_arn, null)
 
   depends_on = [aws_cloudwatch_event_target.schedule]
 }
 
 output "training_schedule_rule_name" {
-  description = "Training schedule rule name; null without a training schedule."
+  description = "Name of the training schedule's rule; null without a training schedule."
   value       = try(local.schedules.training.name, null)
 
   depends_on = [aws_cloudwatch_event_target.schedule]
 }
 
 output "training_schedule_role_arn" {
-  description = "ARN of the IAM role that starts the training pipeline; null without a training schedule."
+  description = "ARN of the role that starts the training pipeline; null without a training schedule."
   value       = contains(keys(local.schedules), "training") ? local.role_arns.training_schedule : null
 
   depends_on = [aws_iam_role_policy.schedule]
 }
 
 output "processing_pipeline_arn" {
-  description = "Processing pipeline ARN; null without the processing pipeline."
+  description = "ARN of the processing pipeline; null without it."
   value       = local.enabled.processing ? local.pipeline_arns.processing : null
 
   depends_on = [aws_sagemaker_pipeline.this]
 }
 
 output "processing_pipeline_name" {
-  description = "Processing pipeline name; null without the processing pipeline."
+  description = "Name of the processing pipeline; null without it."
   value       = local.enabled.processing ? local.pipeline_names.processing : null
 
   depends_on = [aws_sagemaker_pipeline.this]
 }
 
 output "processing_pipeline_definition" {
-  description = "Processing pipeline definition, JSON; null without the processing pipeline."
+  description = "Definition of the processing pipeline, as JSON; null without it."
   value       = try(local.definitions.processing, null)
 }
 
 output "processing_role_arn" {
-  description = "Processing IAM role ARN (the job role: what the container runs with); null without the processing pipeline."
+  description = "ARN of the role that the processing container runs with; null without the processing pipeline."
   value       = local.enabled.processing ? local.role_arns.processing_job : null
 
   depends_on = [aws_iam_role_policy.job]
 }
 
 output "processing_pipeline_role_arn" {
-  description = "ARN of the IAM role that runs the processing jobs; null without the processing pipeline."
+  description = "ARN of the role that starts the processing jobs; null without the processing pipeline."
   value       = local.enabled.processing ? local.role_arns.processing_pipeline : null
 
   depends_on = [aws_iam_role_policy.pipeline]
 }
 
 output "processing_schedule_rule_arn" {
-  description = "Processing schedule rule ARN; null without a processing schedule."
+  description = "ARN of the processing schedule's rule; null without a processing schedule."
   value       = try(local.schedules.processing.rule_arn, null)
 
   depends_on = [aws_cloudwatch_event_target.schedule]
 }
 
 output "processing_schedule_rule_name" {
-  description = "Processing schedule rule name; null without a processing schedule."
+  description = "Name of the processing schedule's rule; null without a processing schedule."
   value       = try(local.schedules.processing.name, null)
 
   depends_on = [aws_cloudwatch_event_target.schedule]
 }
 
 output "processing_schedule_role_arn" {
-  description = "ARN of the IAM role that starts the processing pipeline; null without a processing schedule."
+  description = "ARN of the role that starts the processing pipeline; null without a processing schedule."
   value       = contains(keys(local.schedules), "processing") ? local.role_arns.processing_schedule : null
 
   depends_on = [aws_iam_role_policy.schedule]
@@ -121,7 +121,7 @@ output "notification_rule_arn" {
 }
 
 output "dead_letter_queue_policy_statement" {
-  description = "Statement that the policy of the queue of schedule_dead_letter_queue_arn needs; null without a queue or a schedule."
+  description = "Statement that the policy of the dead-letter queue needs; null without a queue or a schedule."
   value = local.inputs.schedule_dead_letter_queue_arn == null || length(local.schedules) == 0 ? null : {
     Sid       = "FailedStartsOfPipelines${local.statement_suffix}"
     Effect    = "Allow"
@@ -133,8 +133,9 @@ output "dead_letter_queue_policy_statement" {
 }
 
 output "notification_topic_policy_statement" {
-  description = "Statement that the policy of the topic of notifications needs; null without notifications. EventBridge takes no condition here."
+  description = "Statement that the policy of the notification topic needs; null without notifications."
   value = local.inputs.notifications == null ? null : {
+    # no Condition: EventBridge does not support one for topics
     Sid       = "NotificationsOfPipelines${local.statement_suffix}"
     Effect    = "Allow"
     Principal = { Service = "events.amazonaws.com" }
@@ -144,14 +145,14 @@ output "notification_topic_policy_statement" {
 }
 
 output "role_policies" {
-  description = "What each role of role_arns needs when you bring it, by the keys of role_arns: assume_role_policy (trust) and policy, both JSON."
+  description = "assume_role_policy and policy (JSON) of each role, by the keys of role_arns: what a role of your own needs."
   value = {
     for role, policy in local.policies : role => { assume_role_policy = local.trust_policies[role], policy = policy }
   }
 }
 
 output "start_commands" {
-  description = "AWS CLI command that starts each pipeline by hand, by training and processing."
+  description = "AWS CLI commands that start the pipelines, by training and processing."
   value = {
     for pipeline in keys(local.pipelines) :
     pipeline => "aws sagemaker start-pipeline-execution --region ${local.region} --pipeline-name ${local.pipeline_names[pipeline]}"
@@ -159,7 +160,7 @@ output "start_commands" {
 }
 
 output "module_configuration" {
-  description = "Summary of module configuration."
+  description = "Summary of the configuration."
   value = {
     project_name = local.inputs.project_name
     environment  = local.inputs.environment

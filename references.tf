@@ -133,7 +133,7 @@ locals {
 
   misplaced_arns = {
     for input, arns in local.arns : input => [
-      for name, arn in arns : "${name} is \"${arn}\"" if !local.mocked && try(
+      for name, arn in arns : "${name} is ${jsonencode(arn)}" if !local.mocked && try(
         split(":", arn)[1] != local.partition
         || (contains(local.of_this_region, input) && split(":", arn)[3] != local.region)
         || (contains(local.of_this_account, input) && !contains([local.account_id, "aws"], split(":", arn)[4])),

@@ -100,10 +100,7 @@ locals {
           ] : "${pipeline}_${limit.input} has ${length(limit.entries)} entries, more than ${limit.maximum}"
           if length(limit.entries) > limit.maximum
         ]
-        advice = join(" ", [
-          "remove some. (SageMaker accepts one more environment variable and one more channel, which the module uses for",
-          "PIPELINE_EXECUTION_ARN and ${pipeline == "training" ? "input_data_s3_path" : "inference_input_s3_path"}.)",
-        ])
+        advice = "remove some; these are SageMaker's limits, less the variable and the channel that the module adds."
       }
       environment_variables = {
         refused = [
@@ -438,14 +435,16 @@ locals {
     }
     bucket_names = {
       refused = [
-        for input, arn in local.bucket_arns : "${input} is \"${arn}\"" if !can(regex(":::[a-z0-9].*[a-z0-9]$", arn))
-        || can(regex(":::(?:xn--|sthree-|amzn-s3-demo-)|\\.\\.|:::[0-9]+(?:\\.[0-9]+){3}$", arn))
+        for input, arn in local.bucket_arns : "${input} is ${jsonencode(arn)}" if can(regex(local.bucket_arn_pattern, arn)) && (
+          !can(regex(":::[a-z0-9].*[a-z0-9]$", arn))
+          || can(regex(":::(?:xn--|sthree-|amzn-s3-demo-)|\\.\\.|:::[0-9]+(?:\\.[0-9]+){3}$", arn))
+        )
       ]
       advice = "no bucket can have this name; correct it."
     }
     other_buckets = {
       refused = [
-        for input, arn in local.bucket_arns : "${input} is \"${arn}\""
+        for input, arn in local.bucket_arns : "${input} is ${jsonencode(arn)}"
         if can(regex("(?:-s3alias|--ol-s3|\\.mrap|--x-s3|--table-s3)$", arn))
       ]
       advice = join(" ", [

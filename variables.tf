@@ -176,14 +176,14 @@ variable "model_output_s3_path" {
 }
 
 variable "training_environment_variables" {
-  description = "Environment variables of the training container, such as MLFLOW_TRACKING_URI. Anyone may read them: no secrets."
+  description = "Environment variables of the training container, such as MLFLOW_TRACKING_URI. No secrets: the pipeline shows them."
   type        = map(string)
   default     = {}
   nullable    = false
 }
 
 variable "training_hyperparameters" {
-  description = "Hyperparameters of the training job. Anyone may read them: no secrets."
+  description = "Hyperparameters of the training job. No secrets: the pipeline shows them."
   type        = map(string)
   default     = {}
   nullable    = false
@@ -447,7 +447,7 @@ variable "inference_output_s3_path" {
 }
 
 variable "processing_environment_variables" {
-  description = "Environment variables of the inference container, such as KAFKA_TOPIC. Anyone may read them: no secrets."
+  description = "Environment variables of the inference container, such as KAFKA_TOPIC. No secrets: the pipeline shows them."
   type        = map(string)
   default     = {}
   nullable    = false

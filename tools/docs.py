@@ -12,6 +12,7 @@ import functools
 import json
 import re
 import sys
+import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -98,14 +99,14 @@ def read_module(folder: Path = REPOSITORY) -> Module:
         variables=tuple(
             Variable(
                 name=name,
-                description=body["description"],
+                description=_text(body["description"]),
                 type=re.sub(r"^\$\{(.*)\}$", r"\1", body["type"]),
                 required="default" not in body,
                 default=body.get("default"),
             )
             for name, body in _labeled(files, "variable")
         ),
-        outputs={name: body["description"] for name, body in _labeled(files, "output")},
+        outputs={name: _text(body["description"]) for name, body in _labeled(files, "output")},
         resources=tuple(
             sorted(f"{kind}.{name}" for kind, body in _labeled(files, "resource") for name in body)
             + sorted(
@@ -118,6 +119,12 @@ def read_module(folder: Path = REPOSITORY) -> Module:
         },
         locals={name: value for body in _blocks(files, "locals") for name, value in body.items()},
     )
+
+
+def _text(value: str) -> str:
+    """A string or heredoc: one line a paragraph or bullet."""
+    lines = textwrap.dedent(re.sub(r"^<<-EOT\n|\s*EOT$", "", value)).strip()
+    return re.sub(r"\n(?!- )\s*", " ", lines)
 
 
 def _blocks(files: list[dict[str, Any]], kind: str) -> Iterator[dict[str, Any]]:
@@ -160,7 +167,7 @@ def _anchor(kind: str, name: str) -> str:
 
 
 def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("<", "&lt;")
+    return text.replace("|", "\\|").replace("<", "&lt;").replace("\n", "<br/>")
 
 
 def _type(text: str) -> str:

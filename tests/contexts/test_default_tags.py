@@ -55,8 +55,8 @@ def test_rules_count_them(new_root: Callable[[], Root]) -> None:
     calls = {"case": {"team": "fraud"}, "many": some(44)}
     root = planned(new_root(), {"Team": "ml", "CostCenter": "4711"}, calls)
     assert {error.call: error.sentence for error in root.diagnostics()} == {
-        "module.case": 'tags, with default_tags of the provider, has "Team", "team", which differ '
-        "in upper and lower case only: IAM takes them for one; keep one spelling.",
-        "module.many": "tags has 46 entries, with default_tags of the provider: use at most 45, "
-        "SageMaker adds its own up to the limit of 50.",
+        "module.case": 'tags, including default_tags of the provider, has "Team", "team", which '
+        "differ only in case: IAM treats them as one; keep one spelling.",
+        "module.many": "tags has 46 entries, including default_tags of the provider: use at most "
+        "45, because SageMaker adds its own up to the limit of 50.",
     }

@@ -87,15 +87,16 @@ EVERYTHING: dict[str, Any] = (
 #: Terraform looks at only when the former hold.
 BAD: tuple[dict[str, tuple[Any, str]], ...] = (
     {
-        "subnet_ids": (["sg-1"], "sg-1"),
+        "project_name": ("Ml", "Ml"),
         "training_spot": ({"max_wait_seconds": 0}, "max_wait_seconds is 0"),
         "notifications": ({"topic_arn": "alerts"}, "alerts"),
-        "role_arns": ({"training_job": "x"}, "training_job"),
         "processing_managed_policy_arns": ({"msk": "x"}, "msk"),
         "training_retry_policies": ([None], "null"),
         "processing_additional_policies": ({"kafka": SECRET}, "kafka"),
     },
     {
+        "additional_s3_bucket_arns": (["other"], "other"),
+        "role_arns": ({"training_job": "x"}, "training_job"),
         "tags": ({"Own|er": SECRET}, "Own|er"),
         "training_image_uri": ("busybox", "busybox"),
         "training_environment_variables": ({"1A": SECRET}, "1A"),

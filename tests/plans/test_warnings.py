@@ -53,7 +53,7 @@ CASES: dict[str, tuple[dict[str, Any], set[str]]] = {
         },
         {
             "DB_PASSWORD in ",
-            "training_cache_expire_after is set beside a schedule",
+            "training_cache_expire_after is set for a scheduled pipeline",
             "volume_kms_key_arn is set, but ml.g5.xlarge has local storage",
         },
     ),
@@ -66,7 +66,7 @@ CASES: dict[str, tuple[dict[str, Any], set[str]]] = {
         },
         {
             "HUB_TOKEN, secret in ",
-            "processing_cache_expire_after is set beside a schedule",
+            "processing_cache_expire_after is set for a scheduled pipeline",
             "volume_kms_key_arn is set, but ml.m5d.large has local storage",
         },
     ),
@@ -79,7 +79,7 @@ CASES: dict[str, tuple[dict[str, Any], set[str]]] = {
         },
         {
             "API_KEY, SECRET_KEY in ",
-            "processing_cache_expire_after, training_cache_expire_after is set beside a schedule",
+            "processing_cache_expire_after, training_cache_expire_after is set for a scheduled pipeline",
         },
     ),
     "names of secrets": (
@@ -121,7 +121,7 @@ CASES: dict[str, tuple[dict[str, Any], set[str]]] = {
             "training_schedule_parameters without enable_training_schedule, "
             "processing_schedule_parameters without enable_processing_schedule, "
             "schedule_dead_letter_queue_arn without a schedule, "
-            "role_arns.training_schedule without such a role: nothing reads this",
+            "role_arns.training_schedule without such a role: this has no effect",
         },
     ),
     "not of MLflow": (
@@ -133,7 +133,7 @@ CASES: dict[str, tuple[dict[str, Any], set[str]]] = {
         },
         {
             "MLFLOW_TRACKING_URI in processing_environment_variables, "
-            "training_environment_variables looks like an ARN"
+            "training_environment_variables is an ARN, but not of"
         },
     ),
     "outputs below inputs": (

@@ -169,8 +169,8 @@ def bad_statement(**changes: Any) -> str:
     )
 
 
-#: Rules that look at one variable (validation blocks).
-ONE_VARIABLE = [
+#: Rules of one value (validations).
+ONE_VALUE = [
     bad("project_name", "Ml_Platform", '"Ml_Platform"', "lower-case"),
     bad("project_name", "ml--platform", '"ml--platform"'),
     bad("project_name", "ml-", '"ml-"'),
@@ -186,24 +186,11 @@ ONE_VARIABLE = [
     bad("s3_bucket_arn", f"arn:aws:s3:::{'b' * 64}", "b" * 64),
     bad("s3_bucket_arn", "arn:aws:s3:us-east-1:123456789012:accesspoint/x", "accesspoint/x"),
     *copied("s3_bucket_arn", "arn:aws:s3:::copied"),
-    bad("additional_s3_bucket_arns", ["arn:aws:s3:::fine", "other"], '["other"]', "without a path"),
-    bad("additional_s3_bucket_arns", [None], "[null]", "without a path"),
-    bad("additional_s3_bucket_arns", ["arn:aws:s3:::ab"], '"arn:aws:s3:::ab"'),
-    bad("additional_s3_bucket_arns", [f"arn:aws:s3:::{'b' * 64}"], "b" * 64),
-    *copied("additional_s3_bucket_arns", "arn:aws:s3:::copied", in_list),
     bad("vpc_id", "subnet-1", '"subnet-1"'),
     bad("vpc_id", "vpc-", '"vpc-"'),
     *copied("vpc_id", "vpc-1"),
-    bad("subnet_ids", ["subnet-0", "sg-1"], '["sg-1"]', "subnet-12345678"),
     bad("subnet_ids", [f"subnet-{n:08x}" for n in range(17)], "17", "at most 16"),
-    bad("subnet_ids", ["subnet-"], '["subnet-"]'),
-    bad("subnet_ids", ["subnet-1", None], "[null]"),
-    *copied("subnet_ids", "subnet-1", in_list),
-    bad("security_group_ids", ["sg-0", "subnet-1"], '["subnet-1"]', "sg-12345678"),
     bad("security_group_ids", [f"sg-{n:08x}" for n in range(6)], "6", "at most 5"),
-    bad("security_group_ids", ["sg-"], '["sg-"]'),
-    bad("security_group_ids", ["sg-1", None], "[null]"),
-    *copied("security_group_ids", "sg-1", in_list),
     bad("kms_key_arn", "alias/ml", '"alias/ml"', "ARN of a key"),
     bad("kms_key_arn", "arn:aws:kms:us-east-1:123456789012:alias/ml", ":alias/ml"),
     bad("kms_key_arn", "", 'is ""', "null for none"),
@@ -256,7 +243,7 @@ ONE_VARIABLE = [
         "schedule_dead_letter_queue_arn",
         "arn:aws:sqs:us-east-1:123456789012:failed.fifo",
         "failed.fifo",
-        "no FIFO",
+        "refuses FIFO queues",
     ),
     bad("schedule_dead_letter_queue_arn", f"{QUEUES}{'q' * 81}", "q" * 81),
     bad("schedule_dead_letter_queue_arn", "", 'is ""', "null for none"),
@@ -273,18 +260,6 @@ ONE_VARIABLE = [
     bad("notifications", {"topic_arn": None}, "topic_arn is null"),
     bad("notifications", {"topic_arn": f"{TOPICS}{'t' * 257}"}, "t" * 257),
     *copied("notifications", f"{TOPICS}copied", lambda arn: {"topic_arn": arn}),
-    bad("role_arns", dict.fromkeys(("training", *ROLE_KEYS), f"{ROLES}x"), '["training"]'),
-    bad("role_arns", {"training_job_": f"{ROLES}x"}, '["training_job_"]'),
-    bad("role_arns", {"my_training_job": f"{ROLES}x"}, '["my_training_job"]'),
-    bad(
-        "role_arns",
-        {"training_job": "x", "processing_job": f"{ROLES}x"},
-        'has {"training_job":"x"}:',
-        "ARN of a role",
-    ),
-    *copied("role_arns", f"{ROLES}copied", lambda arn: {"training_job": arn}),
-    bad("role_arns", {"training_pipeline": ROLES}, f'"{ROLES}"'),
-    bad("role_arns", {"training_pipeline": None}, '"training_pipeline":null'),
     bad("role_path", "ml", '"ml"', "/ml/"),
     bad("role_path", "/m l/", '"/m l/"'),
     bad("role_path", "/ml*/", '"/ml*/"'),
@@ -295,18 +270,14 @@ ONE_VARIABLE = [
     bad("role_permissions_boundary_arn", "", 'is ""', "null for none"),
     bad("role_permissions_boundary_arn", POLICIES, f'"{POLICIES}"'),
     *copied("role_permissions_boundary_arn", f"{POLICIES}copied"),
-    bad("training_additional_policies", {"a b": POLICY, "fine": POLICY}, '["a b"]'),
-    bad("training_additional_policies", {"job": POLICY}, '["job"]', "the module's own"),
     bad(
         "training_additional_policies",
         {"kafka": "allow all", "fine": POLICY},
         '["kafka"]',
         "jsonencode()",
     ),
-    bad("training_additional_policies", {"p" * 129: POLICY}, "p" * 129),
     bad("training_additional_policies", {"none": None}, '"none"'),
     bad("training_additional_policies", {"empty": "{}"}, "empty", "with a statement"),
-    *copied("training_additional_policies", "copied", lambda name: {name: POLICY}),
     bad(
         "training_managed_policy_arns",
         {"msk": "msk-access", "fine": f"{POLICIES}x"},
@@ -314,17 +285,13 @@ ONE_VARIABLE = [
     ),
     bad("training_managed_policy_arns", {"none": POLICIES}, '"none":'),
     *copied("training_managed_policy_arns", f"{POLICIES}copied", lambda arn: {"copied": arn}),
-    bad("processing_additional_policies", {"a/b": POLICY, "fine": POLICY}, '["a/b"]'),
     bad("processing_additional_policies", {"kafka": "{}"}, "kafka", "with a statement"),
-    bad("processing_additional_policies", {"p" * 129: POLICY}, "p" * 129),
-    bad("processing_additional_policies", {"job": POLICY}, '["job"]', "the module's own"),
     bad(
         "processing_additional_policies",
         {"text": "allow all", "fine": POLICY},
         '["text"]',
         "jsonencode()",
     ),
-    *copied("processing_additional_policies", "copied", lambda name: {name: POLICY}),
     bad(
         "processing_managed_policy_arns",
         {"msk": "msk-access", "fine": f"{POLICIES}x"},
@@ -338,6 +305,18 @@ LONG = "a" * 21
 BIG_POLICY = bad_statement(Resource=[f"arn:aws:s3:::{n:05}{'b' * 43}/*" for n in range(75)])
 
 #: Inputs of one sentence each.
+SIZED = [
+    "training_environment_variables", "training_hyperparameters", "training_metric_definitions",
+    "training_additional_inputs", "training_container_entrypoint", "training_container_arguments",
+    "processing_environment_variables", "processing_container_entrypoint",
+    "processing_container_arguments",
+]  # fmt: skip
+NO_POLICIES: dict[str, Any] = {
+    f"{pipeline}_{kind}": {}
+    for pipeline in ("training", "processing")
+    for kind in ("additional_policies", "managed_policy_arns")
+}
+OF_VPC = {name: VPC[name] for name in ("vpc_id", "security_group_ids")}
 TRAINING_IMAGES = default("training_image_uri") | {"training_schedule_parameters": {}}
 TRAINING_PATHS = default("input_data_s3_path", "model_output_s3_path") | {
     "training_additional_inputs": {},
@@ -349,14 +328,61 @@ PROCESSING_PATHS = default("inference_input_s3_path", "inference_output_s3_path"
     "processing_schedule_parameters": {}
 }
 
-#: Rules that span variables, or need the region or the network (preconditions and postconditions).
-SEVERAL_VARIABLES = [
+#: Other rules (preconditions and postconditions).
+OTHERS = [
+    *alone({"lookup_network": False, "security_group_ids": ["sg-0"], "vpc_id": "vpc-0"},
+        bad("subnet_ids", ["subnet-0", "sg-1"], 'has "sg-1":', "subnet-12345678"),
+        bad("subnet_ids", ["subnet-"], 'has "subnet-":'),
+        bad("subnet_ids", ["subnet-1", None], "has null:"),
+        *copied("subnet_ids", "subnet-1", in_list),
+    ),
+    *alone({"lookup_network": False, "subnet_ids": ["subnet-0"], "vpc_id": "vpc-0"},
+        bad("security_group_ids", ["sg-0", "subnet-1"], 'has "subnet-1":', "sg-12345678"),
+        bad("security_group_ids", ["sg-"], 'has "sg-":'),
+        bad("security_group_ids", ["sg-1", None], "has null:"),
+        *copied("security_group_ids", "sg-1", in_list),
+    ),
+    bad("subnet_ids", [*VPC["subnet_ids"], "sg-2"], 'has "sg-2":', **OF_VPC),
+    bad("role_arns", dict.fromkeys(("training", *ROLE_KEYS), f"{ROLES}x"), 'keys "training":',
+        **NO_POLICIES),
+    bad("role_arns", {"training_job_": f"{ROLES}x"}, 'keys "training_job_":'),
+    bad("role_arns", {"my_training_job": f"{ROLES}x"}, 'keys "my_training_job":'),
+    bad("role_arns", {"training_job": "x", "processing_job": f"{ROLES}x"},
+        'role_arns.training_job is "x": give the ARN of a role', **NO_POLICIES),
+    *copied("role_arns", f"{ROLES}copied", lambda arn: {"training_pipeline": arn}),
+    bad("role_arns", {"training_pipeline": ROLES}, f'"{ROLES}"'),
+    bad("role_arns", {"training_schedule": None}, "role_arns.training_schedule is null"),
+    *(
+        row
+        for name in ("training_additional_policies", "processing_additional_policies")
+        for row in [
+            bad(name, {"a b": POLICY, "fine": POLICY}, 'names "a b":'),
+            bad(name, {"job": POLICY}, 'names "job":', "the module's own"),
+            bad(name, {"p" * 129: POLICY}, "p" * 129),
+            *copied(name, "copied", lambda name: {name: POLICY}),
+        ]
+    ),
+    *alone(dict.fromkeys(SIZED, None),
+        bad("training_environment_variables", {f"A{n}": "x" for n in range(100)},
+            "has 100 entries, more than 99"),
+        bad("training_hyperparameters", {f"p{n}": "1" for n in range(101)},
+            "has 101 entries, more than 100"),
+        bad("training_metric_definitions", {f"m{n}": "(.*)" for n in range(41)},
+            "has 41 entries, more than 40"),
+        bad("training_additional_inputs", {f"c{n}": LABELS for n in range(20)},
+            "has 20 entries, more than 19"),
+        bad("training_container_entrypoint", ["x"] * 101, "entrypoint has 101 entries"),
+        bad("training_container_arguments", ["x"] * 101, "arguments has 101 entries"),
+        bad("processing_environment_variables", {f"A{n}": "x" for n in range(100)},
+            "has 100 entries, more than 99"),
+        bad("processing_container_entrypoint", ["x"] * 101, "entrypoint has 101 entries"),
+        bad("processing_container_arguments", ["x"] * 101, "arguments has 101 entries"),
+    ),
     *(
         row
         for key, shortest in (("training", 1), ("processing", 0))
         for name in (f"{key}_container_entrypoint", f"{key}_container_arguments")
         for row in alone({f"{key}_container_entrypoint": [], f"{key}_container_arguments": []},
-            bad(name, ["x"] * 101, f"{name} has 101 entries", "at most 100"),
             bad(name, ["x" * 257], "x" * 257, f"entries of {shortest}-256 characters"),
             bad(name, ["fine", "a\nb"], f'{name} has "a\\nb" at 1:', "without line breaks"),
             bad(name, ["fine", None], f"{name} has null at 1:"),
@@ -370,7 +396,7 @@ SEVERAL_VARIABLES = [
     ),
     bad("tags", {f"key{n}": "value" for n in range(46)}, "46", "at most 45"),
     bad("tags", {"é" * 129: "value"}, "é" * 129),
-    bad("tags", {"Team": "ml", "team": "ml"}, '"Team", "team"', "differ in upper and lower case"),
+    bad("tags", {"Team": "ml", "team": "ml"}, '"Team", "team"', "differ only in case"),
     bad("tags", {"aws:owner": "me"}, "aws:owner"),
     bad("tags", {"Own|er": "me"}, "Own|er"),
     bad("tags", {"Owner": "x" * 257}, '"Owner"', "256"),
@@ -381,28 +407,25 @@ SEVERAL_VARIABLES = [
     bad("tags", {"|Key": "a"}, "|Key"),
     bad("tags", {"": "a"}, 'has "",'),
     bad("tags", {"AWS:team": "a"}, "AWS:team"),
-    bad("training_environment_variables", {"1A": "x"}, "1A", "not starting with a digit"),
+    bad("training_environment_variables", {"1A": "x"}, "1A", "does not start with a digit"),
     bad("training_environment_variables", {"LONG": "x" * 513}, '"LONG"', "512"),
     bad("training_environment_variables", {"EMOJI": "👩‍🔬" * 171}, '"EMOJI"', "512"),
-    bad("training_environment_variables", {"NULL_VALUE": None}, "NULL_VALUE", "none is null"),
+    bad("training_environment_variables", {"NULL_VALUE": None}, "NULL_VALUE", "no value is null"),
     bad(
         "training_environment_variables",
         {"PIPELINE_EXECUTION_ARN": "x"},
         "PIPELINE_EXECUTION_ARN, which",
     ),
-    bad("training_environment_variables", {f"A{n}": "x" for n in range(100)}, "has 100 entries"),
     bad("training_environment_variables", {"N" * 513: "x"}, "N" * 513),
     bad("training_environment_variables", {" BEFORE": "x"}, " BEFORE"),
     bad("training_environment_variables", {"AFTER ": "x"}, "AFTER "),
-    bad("training_hyperparameters", {f"p{n}": "1" for n in range(101)}, "101", "at most 100"),
     bad("training_hyperparameters", {"long": "x" * 2501}, '"long"', "2500"),
-    bad("training_hyperparameters", {"no_value": None}, "no_value", "none is null"),
+    bad("training_hyperparameters", {"no_value": None}, "no_value", "no value is null"),
     bad("training_hyperparameters", {"": "1"}, 'has "",'),
     bad("training_hyperparameters", {"lines": "a\nb"}, '"lines"', "without line breaks"),
     bad("training_hyperparameters", {"next\u0085line": "1"}, "next", "without line breaks"),
     bad("training_hyperparameters", {"good": "1", "separated": "a\u2028b"}, 'has "separated",'),
     bad("training_hyperparameters", {"p" * 257: "1"}, "p" * 257),
-    bad("training_metric_definitions", {f"m{n}": "(.*)" for n in range(41)}, "41", "at most 40"),
     bad("training_metric_definitions", {"loss": ""}, '"loss"', "1-500"),
     bad("training_metric_definitions", {"": "x"}, 'has "",'),
     bad("training_metric_definitions", {"lines": "a\rb"}, '"lines"', "without line breaks"),
@@ -411,14 +434,13 @@ SEVERAL_VARIABLES = [
     bad("training_metric_definitions", {"long": "x" * 501}, '"long"', "1-500"),
     *bad_retries("training_retry_policies"),
     bad("processing_environment_variables", {"LONG": "x" * 257}, '"LONG"', "256"),
-    bad("processing_environment_variables", {"NULL_VALUE": None}, "NULL_VALUE", "none is null"),
+    bad("processing_environment_variables", {"NULL_VALUE": None}, "NULL_VALUE", "no value is null"),
     bad("processing_environment_variables", {"A-B": "x"}, "A-B"),
     bad(
         "processing_environment_variables",
         {"PIPELINE_EXECUTION_ARN": "x"},
         "PIPELINE_EXECUTION_ARN, which",
     ),
-    bad("processing_environment_variables", {f"A{n}": "x" for n in range(100)}, "has 100 entries"),
     bad("processing_environment_variables", {"N" * 257: "x"}, "N" * 257),
     bad("processing_environment_variables", {" BEFORE": "x"}, " BEFORE"),
     bad("processing_environment_variables", {"AFTER ": "x"}, "AFTER "),
@@ -455,7 +477,7 @@ SEVERAL_VARIABLES = [
         ),
         bad("training_image_uri", "docker.io/library/python:3.11", "docker.io", "image in ECR"),
         bad("training_image_uri", "123456789012.dkr.ecr.eu-west-1.amazonaws.com/xx:1", "eu-west-1",
-            "its own region only, which is us-east-1"),
+            "only pulls images of its own region, us-east-1"),
         bad("training_image_uri", "123456789012.dkr.ecr.us-east-1.amazonaws.com.cn/xx:1", ".com.cn",
             "image in ECR"),
         *copied("training_image_uri", f"{ECR}/copied:1"),
@@ -465,7 +487,7 @@ SEVERAL_VARIABLES = [
     *alone(PROCESSING_IMAGES,
         bad("inference_image_uri", "", 'is ""', "or set enable_processing_pipeline = false"),
         bad("inference_image_uri", "123456789012.dkr.ecr.eu-west-1.amazonaws.com/yy:1", "eu-west-1",
-            "its own region only, which is us-east-1"),
+            "only pulls images of its own region, us-east-1"),
         bad("inference_image_uri", "ml-inference", '"ml-inference"', "image in ECR"),
         bad("inference_image_uri", f"{ECR}/xx:{'t' * 129}", "t" * 129),
         bad("inference_image_uri", f"{ECR}/xx@sha256:{'a' * 63}", f":{'a' * 63}"),
@@ -481,7 +503,7 @@ SEVERAL_VARIABLES = [
         bad("input_data_s3_path", "/datasets/", '"/datasets/"', "S3 URI"),
         bad("input_data_s3_path", "s3://my-ml-bucket/*", '"s3://my-ml-bucket/*"', "wildcards"),
         bad("input_data_s3_path", "s3://other-bucket/x/", '"s3://other-bucket/x/"',
-            "none of s3_bucket_arn"),
+            "neither in s3_bucket_arn"),
         bad("model_output_s3_path", "s3://my-ml-bucket/x/\n", '"s3://my-ml-bucket/x/\\n"'),
         bad("model_output_s3_path", "s3://my-ml-bucket//out/", "bucket//out/", "(//)"),
         bad("model_output_s3_path", "", 'is ""'),
@@ -533,11 +555,6 @@ SEVERAL_VARIABLES = [
     ),
     bad(
         "training_additional_inputs",
-        {f"c{n}": {"s3_path": "s3://my-ml-bucket/x/"} for n in range(20)},
-        "20 channels",
-    ),
-    bad(
-        "training_additional_inputs",
         {"my channel": {"s3_path": "s3://my-ml-bucket/x/"}},
         'channels "my channel"',
     ),
@@ -554,7 +571,7 @@ SEVERAL_VARIABLES = [
     bad(
         "training_additional_inputs",
         {"labels": {"s3_path": "s3://my-ml-bucket/x/", "content_type": "t" * 257}},
-        "content_type of more than 256 characters, or with a line break, for labels:",
+        "content_type with more than 256 characters, or a line break, for labels:",
     ),
     bad("training_additional_inputs", {"c" * 65: LABELS}, "c" * 65),
     bad("training_additional_inputs", {"lines": LABELS | {"content_type": "a\nb"}}, "for lines:"),
@@ -574,7 +591,7 @@ SEVERAL_VARIABLES = [
     *(
         bad(f"{key}_schedule_expression", f"cron({fields})", f'"cron({fields})"', said)
         for key, fields, said in (
-            ("training", "0 2 ? * ? *", "put a ? in one of its two days"),
+            ("training", "0 2 ? * ? *", "put a ? in exactly one of its"),
             ("training", "0 24 ? * SUN *", 'its hour is "24", use 0-23'),
             ("training", "0 2 ? * SUN", "give cron(minute"),
             ("training", "60 2 ? * SUN *", 'its minute is "60", use 0-59'),
@@ -637,6 +654,12 @@ SEVERAL_VARIABLES = [
         "MLFLOW_TRACKING_URI, but enable_network_isolation", enable_network_isolation=True),
     bad("processing_environment_variables", {"MLFLOW_TRACKING_URI": "https://mlflow.example.com"},
         "MLFLOW_TRACKING_URI, but enable_network_isolation", enable_network_isolation=True),
+    bad("additional_s3_bucket_arns", ["arn:aws:s3:::fine", "other"], 'has "other":',
+        "without a path"),
+    bad("additional_s3_bucket_arns", [None], "has null:", "without a path"),
+    bad("additional_s3_bucket_arns", ["arn:aws:s3:::ab"], 'has "arn:aws:s3:::ab":'),
+    bad("additional_s3_bucket_arns", [f"arn:aws:s3:::{'b' * 64}"], "b" * 64),
+    *copied("additional_s3_bucket_arns", "arn:aws:s3:::copied", in_list),
     *alone({"additional_s3_bucket_arns": [], "s3_bucket_arn": VALID["s3_bucket_arn"]},
         *(
             bad("additional_s3_bucket_arns", [f"arn:aws:s3:::{name}"], f":::{name}\"", said)
@@ -716,13 +739,14 @@ SEVERAL_VARIABLES = [
         ]
     ),
     bad("training_additional_policies", {"fine": POLICY, "letters": bad_statement(Sid="zażółć")},
-        "has letters with letters outside Latin-1"),
+        "has letters with characters outside Latin-1"),
     bad("processing_additional_policies", {"letters": bad_statement(Resource="arn:aws:s3:::ł")},
-        "has letters with letters outside Latin-1"),
+        "has letters with characters outside Latin-1"),
     # the module's own policy has more than 1,000 characters
     *(
         bad(f"{key}_additional_policies", {"a": BIG_POLICY, "b": BIG_POLICY},
-            f"{key} job role have 1", "output_s3_path, put", f"move {key}_additional_policies")
+            f"{key} job role have 1", "output_s3_path, put", f"move {key}_additional_policies",
+            training_additional_inputs={})
         for key in ("training", "processing")
     ),
     bad("training_additional_inputs",
@@ -756,15 +780,13 @@ SEVERAL_VARIABLES = [
 
 #: What the provider says beside our sentence, of a VPC that does not exist.
 OF_THE_PROVIDER = "no matching EC2 VPC found"
-NONE_NAMES_IT = (
-    "none (rows of preconditions stand in SEVERAL_VARIABLES, those of validations do not)"
-)
+NONE_NAMES_IT = "none (rows of validations stand in ONE_VALUE, those of other rules in OTHERS)"
 
 #: Where Terraform says that a rule stands: its block, or the condition in it.
 RULE = re.compile(r"^ +(?:validation {|(?:pre|post)condition {\s+(?:#.*\s+)*condition)", re.M)
 
 #: A module block for each: an error of the first stops the block before the rules of the second.
-TABLE = {"one_variable": ONE_VARIABLE, "several_variables": SEVERAL_VARIABLES}
+TABLE = {"one_value": ONE_VALUE, "others": OTHERS}
 PACKED = {block: pack([case.sets for case in cases]) for block, cases in TABLE.items()}
 #: Each row, and the address of the call that it is packed into.
 ROWS = [
