@@ -79,7 +79,7 @@ CASES: dict[str, tuple[dict[str, Any], set[str]]] = {
         },
         {
             "API_KEY, SECRET_KEY in ",
-            "processing_cache_expire_after, training_cache_expire_after is set for a scheduled pipeline",
+            "processing_cache_expire_after, training_cache_expire_after is set for a scheduled",
         },
     ),
     "names of secrets": (
