@@ -209,5 +209,6 @@ def override(example: str, settings: Settings, run: str, tags: Mapping[str, str]
 
 def _copy(example: str, home: Path) -> Path:
     """A copy of the module and of the example, whatever becomes of the working tree."""
+    root = copy_folder(f"examples/{example}", home)
     copy_module(home)
-    return copy_folder(f"examples/{example}", home)
+    return root
