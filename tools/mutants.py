@@ -34,17 +34,10 @@ from repository import REPOSITORY
 from terraform import engine
 
 #: Survivors that change nothing: (place, before, after), as they are printed, to the reason.
-KNOWN: dict[tuple[str, str, str], str] = {
-    (
-        "rules.tf: locals",
-        'sentence = "${key}_cache_expire_after is set, and %s with checkpoint_per_execution: a folder that is new for each execution is part of the cache\'s key, so no step would ever be reused. Set checkpoint_per_execution = false, or leave the cache out."',  # noqa: E501
-        'sentence = "${key}_cache_expire_after is set, and %s with checkpoint_per_execution: a folder that is new for each execution is part of the cache\'s key, so no step would ever be reused. Set checkpoint_per_execution = false, or leave the cache out.x"',  # noqa: E501
-    ): "the end of a sentence: its words are for people, and no test repeats all of them",
-}
+KNOWN: dict[tuple[str, str, str], str] = {}
 
-#: The test files that notice most for the least: the plan of all calls, the refused values, the
-#: plan of the examples, the other partitions. The others follow.
-FIRST = ("limits", "inputs", "iam", "warnings", "bad_values", "examples", "readme", "partitions")
+#: The folders whose tests notice most for the least. The others follow.
+FIRST = ("plans", "refused", "roots", "contexts")
 
 #: Operators on one token: what may come in its place.
 SWAPS = {
@@ -64,6 +57,8 @@ PATTERN = re.compile(r"\[[^\]]*\w-\w|\(\?|^\^|\$$")
 PARTS = re.compile(r"^\^|\$$|(?<=[\w\])}.])[+*?]|\|[\w-]+(?=[|)])|(?<=[{,])\d+(?=[,}])")
 #: Terraform refuses a rule without these, and documents have tests of the descriptions.
 KEPT = ("condition", "description", "error_message")
+#: Words for people: error messages, and the parts that rules.tf makes them of.
+MESSAGES = ("error_message", "problem", "advice")
 
 Node: TypeAlias = Tree[Token]
 #: Operator, start, end, and what comes in between instead.
@@ -106,7 +101,9 @@ def sites(text: str, node: Node, within: str = "", message: bool = False) -> Ite
             yield "attribute", *span(node), ""
         if name == "description":
             return
-        message = name == "error_message"
+        message = name in MESSAGES
+    elif kind == "object_elem":
+        message = message or name in MESSAGES
     elif kind == "block":
         if within:
             yield "block", *span(node), ""
@@ -137,7 +134,7 @@ def sites(text: str, node: Node, within: str = "", message: bool = False) -> Ite
 
 
 def token_sites(text: str, token: Token, message: bool) -> Iterator[Site]:
-    """The sites of one token; the words of an error message stay as they are."""
+    """The sites of one token; the words of a message stay as they are."""
     start, end = span(token)
     old = text[start:end]
     if token.type == "INT_LITERAL":
@@ -211,9 +208,9 @@ def suite(folder: Path) -> tuple[str, str, float]:
         RuntimeError: pytest itself fails.
 
     """
-    files = {path.stem.removeprefix("test_"): path for path in folder.glob("tests/test_*.py")}
-    order = [name for name in FIRST if name in files] + sorted(files.keys() - set(FIRST))
-    command = [sys.executable, "-m", "pytest", *(f"tests/test_{name}.py" for name in order)]
+    rooms = {path.parent.name for path in folder.glob("tests/*/test_*.py")}
+    order = [*FIRST, *sorted(rooms - set(FIRST))]
+    command = [sys.executable, "-m", "pytest", *(f"tests/{room}" for room in order)]
     command += ["--plan-only", "-x", "-q", "-p", "no:cacheprovider", "--numprocesses=0"]
     start = time.monotonic()
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
