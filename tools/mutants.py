@@ -120,7 +120,7 @@ def sites(text: str, node: Node, within: str = "", message: bool = False) -> Ite
             yield "function", *span(node), text[slice(*span(parts[2].children[0]))]
     elif kind == "string" and len(parts) == 2 and not message:
         yield "text", *span(node), '"x"'
-    elif kind in ("tuple", "object") or (within in SHORTENED and len(parts) > 1):
+    elif not message and (kind in ("tuple", "object") or (within in SHORTENED and len(parts) > 1)):
         for part, following in zip(parts, [*parts[1:], None], strict=True):
             if isinstance(part, Tree):
                 comma = isinstance(following, Token) and following.type == "COMMA"
