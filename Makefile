@@ -5,7 +5,7 @@ BIN     := $(VENV)/bin
 READY   := $(VENV)/.ready
 CHECKOV := $(VENV)/checkov/bin/checkov
 
-.PHONY: help setup demo test plan-only lint format matrix bench mutants checkov live sweep docs inventories clean
+.PHONY: help setup demo emulator test plan-only lint format matrix bench mutants checkov live sweep docs inventories clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -17,8 +17,11 @@ $(READY): pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
 	@touch $@
 
-demo: $(READY) ## the main job on emulated AWS, shown step by step
-	$(BIN)/python tools/demo.py
+demo: $(READY) ## the main job on emulated AWS, shown step by step; EXAMPLE=complete shows another example
+	$(BIN)/python tools/demo.py $(EXAMPLE)
+
+emulator: $(READY) ## emulated AWS for your own root (docs/own-root.md), on PORT (5050)
+	@$(BIN)/python tools/emulator.py --port $(or $(PORT),5050)
 
 test: lint ## everything: lint, plans, applies on emulated AWS
 	$(BIN)/pytest tests/

@@ -15,7 +15,7 @@ from xdist.scheduler import LoadScopeScheduling
 from live import lane
 from live import settings as live_settings
 from live.lane import LIVE
-from repository import copy_folder, copy_module
+from repository import copy_examples, copy_folder, copy_module
 from terraform import engine as engines
 from terraform import provider
 from terraform.root import Root
@@ -152,8 +152,8 @@ def repository(workdir: Path) -> Path:
     copy = workdir / "module"
     copy.mkdir()
     copy_module(copy)
-    for folder in ("examples", "tests/roots/configurations"):
-        copy_folder(folder, copy)
+    copy_examples(copy)
+    copy_folder("tests/roots/configurations", copy)
     return copy
 
 

@@ -7,6 +7,12 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
+ALL_OUTPUTS = """\
+output "sagemaker_pipelines" {
+  value = module.sagemaker_pipelines
+}
+"""
+
 
 def copy_module(target: Path, source: Path = REPOSITORY) -> None:
     """Copy the module's .tf files into an existing folder."""
@@ -21,3 +27,12 @@ def copy_folder(path: str, target: Path) -> Path:
     """
     leave = shutil.ignore_patterns(".terraform*", "*.tfstate*")
     return Path(shutil.copytree(REPOSITORY / path, target / path, ignore=leave))
+
+
+def copy_examples(target: Path) -> None:
+    """Copy the examples, and give each one more output: all outputs of the module.
+
+    A plan says nothing about outputs of a module, and the examples print only a few.
+    """
+    for example in copy_folder("examples", target).iterdir():
+        (example / "all_outputs.tf").write_text(ALL_OUTPUTS)

@@ -1,177 +1,191 @@
-"""`make demo`: the module's main job, by the real Terraform and AWS provider on emulated AWS.
+"""`make demo`: an example, from a mistake to destroy, on emulated AWS.
 
-Plans and applies examples/both-pipelines with both schedules switched on, shows what AWS holds
-then, starts an execution, and destroys everything. No AWS account is needed, and none is touched.
+The real Terraform and the real AWS provider run the example with its schedules switched on. No AWS
+account is needed, and none is touched. `make demo EXAMPLE=complete` shows another example.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 import tempfile
+import textwrap
 from collections import Counter
-from collections.abc import Iterator
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pyawscron import AWSCron
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-from rich.table import Table
 
+from docs import read_hcl
 from emulated_aws.emulator import EmulatedAWS
-from repository import copy_folder, copy_module
+from emulated_aws.infrastructure import FOREIGN
+from repository import REPOSITORY, copy_folder, copy_module
+from roots import inventory
 from terraform import engine as engines
 from terraform import provider
 from terraform.plan import Plan
 from terraform.root import Root
 
-EXAMPLE = "both-pipelines"
-SCHEDULES = """\
-module "sagemaker_pipelines" {
-  enable_training_schedule   = true
-  enable_processing_schedule = true
-}
-"""
+EXAMPLES = sorted(path.name for path in (REPOSITORY / "examples").iterdir())
 
-console = Console(width=None if sys.stdout.isatty() else 110, highlight=False)
+# ARNs are there to be copied: neither the console nor the wrapper breaks them
+console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
+prose = textwrap.TextWrapper(79, break_long_words=False, break_on_hyphens=False)
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("example", nargs="?", default="both-pipelines", choices=EXAMPLES)
+    name = parser.parse_args().example
     engine = engines.find()
     with tempfile.TemporaryDirectory() as directory, EmulatedAWS() as aws:
         workdir = Path(directory)
-        example = copy_example(workdir)
-        console.rule("SageMaker pipelines on emulated AWS")
-        console.print(
-            f"{engine.product.capitalize()} {engine.version} and the real AWS provider run "
-            f"examples/{EXAMPLE} with both schedules switched on.\n"
-            f"AWS is emulated at {aws.endpoint}: no account is needed, and none is touched.\n"
-        )
-        with console.status("Making the infrastructure that exists already: VPC, bucket, images …"):
+        copy_module(workdir)
+        example = copy_folder(f"examples/{name}", workdir)
+        with console.status("Making what exists already (VPC, bucket, images), terraform init …"):
             aws.seed()
             before = aws.inventory()
-        with console.status("terraform init …"):
             base = engines.environment(workdir, engine)
             installation = provider.install(engine, base, workdir)
-            root = Root(example, installation, base | aws.environment)
-        with console.status("terraform plan …"):
-            plan = root.plan()
-        console.print(plan_table(plan))
-        run("apply", root, len(plan.resources))
-        console.rule("What AWS holds now", align="left")
-        for table in (*pipeline_tables(aws), schedule_table(aws), role_table(aws)):
-            console.print(table)
-        start_execution(aws, plan)
-        run("destroy", root, len(plan.resources))
-        left = aws.inventory() != before
-        console.print(
-            "[red]Something is left in emulated AWS.[/]"
-            if left
-            else "Destroyed: emulated AWS holds what it held before, and nothing else."
+        heading("SageMaker pipelines on emulated AWS")
+        say(
+            f"{engine.product.capitalize()} {engine.version} and the real AWS provider "
+            f"{installation.version} run examples/{name} with its schedules switched on. AWS is "
+            f"emulated at {aws.endpoint}: no account is needed, and none is touched."
         )
-        console.print(f"\nThe configuration: examples/{EXAMPLE}/main.tf. The tests: make test.")
-    sys.exit(left)
+        with provider.shared_provider(installation, base | aws.environment) as environment:
+            walk(Root(example, installation, environment), aws)
+        if aws.inventory() != before:
+            sys.exit("Something is left in emulated AWS.")
+        say("Destroyed: emulated AWS holds what it held before, and nothing else.")
+        say(f"The configuration: examples/{name}/main.tf. Your own root: make emulator.")
 
 
-def copy_example(workdir: Path) -> Path:
-    """The module and the example below `workdir`; the committed tree is not written to."""
-    copy_module(workdir)
-    example = copy_folder(f"examples/{EXAMPLE}", workdir)
-    (example / "schedules_override.tf").write_text(SCHEDULES)
-    return example
+def walk(root: Root, aws: EmulatedAWS) -> None:
+    (call,) = read_hcl((root.directory / "main.tf").read_text())["module"]
+    inputs = call["sagemaker_pipelines"]
+    defaults = {"training": True, "processing": False}
+    pipelines = [key for key in defaults if inputs.get(f"enable_{key}_pipeline", defaults[key])]
+    schedules = {f"enable_{pipeline}_schedule": True for pipeline in pipelines}
+
+    heading("Mistakes stop at plan")
+    parameters = {f"{pipelines[0].capitalize()}InstancType": "ml.m5.large"}
+    mistakes: dict[str, Any] = {f"{pipelines[0]}_schedule_parameters": parameters}
+    if inputs.get("vpc_id"):
+        mistakes["subnet_ids"] = FOREIGN.subnet_ids  # of another VPC
+    show(mistakes)
+    override(root, schedules | mistakes)
+    errors = [found for found in root.diagnostics() if found.severity == "error"]
+    for error in errors:
+        console.print(prose.fill(f"Error: {error.sentence}"), style="red")
+    if len(errors) != len(mistakes):
+        sys.exit(f"Terraform found {len(errors)} of {len(mistakes)} mistakes.")
+
+    heading("The plan shows everything")
+    override(root, schedules)
+    plan = root.plan()
+    show_plan(plan, pipelines[0])
+
+    heading("Apply, and plan again")
+    run("apply", root, len(plan.resources))
+    if changes := root.changes():
+        sys.exit(f"The second plan is not empty: {changes}")
+    say("The second plan is empty.")
+
+    heading("What AWS holds now")
+    show_pipelines(aws)
+    show_roles(aws)
+    show_starts(aws)
+
+    heading("An execution with another instance type")
+    start_execution(aws, plan.outputs["start_commands"][pipelines[0]], pipelines[0])
+
+    heading("Destroy")
+    run("destroy", root, len(plan.resources))
 
 
-def plan_table(plan: Plan) -> Table:
-    """What the plan creates, by type of resource."""
-    table = Table("planned", "to create")
-    for kind, number in Counter(address.split(".")[2] for address in plan.resources).items():
-        table.add_row(kind, str(number))
-    return table
+def heading(text: str) -> None:
+    console.print(f"\n── {text} {'─' * (75 - len(text))}\n", style="bold")
+
+
+def say(text: str) -> None:
+    console.print(prose.fill(text))
+
+
+def show(value: Any) -> None:
+    console.print(textwrap.indent(inventory.dump(value), "  "), style="cyan")
+
+
+def override(root: Root, arguments: dict[str, Any]) -> None:
+    text = json.dumps({"module": {"sagemaker_pipelines": arguments}})
+    (root.directory / "demo_override.tf.json").write_text(text)
+
+
+def show_plan(plan: Plan, pipeline: str) -> None:
+    arguments = {address.split(".", 2)[2]: found for address, found in plan.resources.items()}
+    types = Counter(address.partition(".")[0] for address in arguments)
+    say(f"To create: {', '.join(f'{number} {kind}' for kind, number in types.items())}.")
+    (step,) = arguments[f'aws_sagemaker_pipeline.this["{pipeline}"]']["pipeline_definition"][
+        "Steps"
+    ]
+    say(f"The {pipeline} job, from the pipeline's definition:")
+    show(step["Arguments"])
+    say("The policy of the role that runs it:")
+    show(arguments[f'aws_iam_role_policy.pipeline["{pipeline}"]']["policy"]["Statement"])
 
 
 def run(command: Literal["apply", "destroy"], root: Root, resources: int) -> None:
-    """Apply or destroy, with a bar that moves with each resource."""
-    columns = (
-        TextColumn(f"terraform {command}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.description}"),
-    )
+    columns = (TextColumn(f"terraform {command}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=console) as progress:
         task = progress.add_task("", total=resources)
-        for address in root.stream(command):
-            progress.update(task, advance=1, description=address.split(".", 2)[2])
-        progress.update(task, description="")
+        for _ in root.stream(command):
+            progress.advance(task)
 
 
-def pipeline_tables(aws: EmulatedAWS) -> Iterator[Table]:
-    """Pipelines as SageMaker describes them."""
+def show_pipelines(aws: EmulatedAWS) -> None:
     sagemaker = aws.client("sagemaker")
     for summary in sagemaker.list_pipelines()["PipelineSummaries"]:
         held = sagemaker.describe_pipeline(PipelineName=summary["PipelineName"])
-        definition = json.loads(held["PipelineDefinition"])
-        steps = [f"{step['Name']} (a {step['Type']} job)" for step in definition["Steps"]]
-        table = Table("pipeline", f"{held['PipelineName']}: {held['PipelineStatus']}")
-        table.columns[1].overflow = "fold"  # whole ARNs
-        table.add_row("ARN", held["PipelineArn"])
-        table.add_row("steps", ", ".join(steps), end_section=True)
-        for parameter in definition["Parameters"]:
-            table.add_row(parameter["Name"], str(parameter["DefaultValue"]))
-        yield table
+        parameters = json.loads(held["PipelineDefinition"])["Parameters"]
+        console.print(f"{held['PipelineArn']}, {held['PipelineStatus']}")
+        show({parameter["Name"]: parameter["DefaultValue"] for parameter in parameters})
 
 
-def schedule_table(aws: EmulatedAWS) -> Table:
-    """Rules as EventBridge holds them, with the next three starts."""
-    table = Table("rule", "schedule", "next starts (UTC)")
-    events = aws.client("events")
-    for rule in events.list_rules()["Rules"]:
-        target = events.list_targets_by_rule(Rule=rule["Name"])["Targets"][0]
-        expression = rule["ScheduleExpression"]
-        starts = AWSCron.get_next_n_schedule(
-            3, datetime.now(timezone.utc), expression.removeprefix("cron(").removesuffix(")")
-        )
-        table.add_row(
-            f"[bold]{rule['Name']}[/] {rule['State']}\nstarts {target['Arn'].split('/')[-1]}",
-            expression,
-            "\n".join(f"{start:%a %Y-%m-%d %H:%M}" for start in starts),
-        )
-    return table
-
-
-def role_table(aws: EmulatedAWS) -> Table:
-    """Roles as IAM holds them, with who may assume each and what it may do."""
-    table = Table("role", "assumed by", "statements of its policy")
-    table.columns[0].no_wrap = True  # whole names
+def show_roles(aws: EmulatedAWS) -> None:
     iam = aws.client("iam")
     for role in sorted(iam.list_roles()["Roles"], key=lambda role: str(role["RoleName"])):
-        trusted = role["AssumeRolePolicyDocument"]["Statement"][0]["Principal"]["Service"]
-        statements = [
-            statement["Sid"]
-            for name in iam.list_role_policies(RoleName=role["RoleName"])["PolicyNames"]
-            for statement in iam.get_role_policy(RoleName=role["RoleName"], PolicyName=name)[
-                "PolicyDocument"
-            ]["Statement"]
-        ]
-        table.add_row(role["RoleName"], trusted.split(".")[0], ", ".join(statements))
-    return table
+        console.print(role["Arn"])
+        for name in iam.list_role_policies(RoleName=role["RoleName"])["PolicyNames"]:
+            held = iam.get_role_policy(RoleName=role["RoleName"], PolicyName=name)
+            sids = [item["Sid"] for item in held["PolicyDocument"]["Statement"] if "Sid" in item]
+            said = f"{name}: {', '.join(sids) or 'the statements of your input'}"
+            console.print(textwrap.indent(prose.fill(said), "  "))
 
 
-def start_execution(aws: EmulatedAWS, plan: Plan) -> None:
-    """Start the training pipeline with another instance type, as the README says to do by hand."""
+def show_starts(aws: EmulatedAWS) -> None:
+    for rule in aws.client("events").list_rules()["Rules"]:
+        if expression := rule.get("ScheduleExpression"):
+            cron = expression.removeprefix("cron(").removesuffix(")")
+            starts = AWSCron.get_next_n_schedule(3, datetime.now(timezone.utc), cron)
+            console.print(
+                f"\n{rule['Arn']}, {rule['State']}\n  {expression}; the next starts, in UTC:"
+            )
+            console.print("  " + ", ".join(f"{start:%a %Y-%m-%d %H:%M}" for start in starts))
+
+
+def start_execution(aws: EmulatedAWS, command: str, pipeline: str) -> None:
     sagemaker = aws.client("sagemaker")
-    name = plan.outputs["sagemaker_pipelines"]["training_pipeline_name"]
-    parameters = {"TrainingInstanceType": "ml.m5.2xlarge"}
-    execution = sagemaker.start_pipeline_execution(
-        PipelineName=name,
-        PipelineParameters=[{"Name": key, "Value": value} for key, value in parameters.items()],
+    name, value = f"{pipeline.capitalize()}InstanceType", "ml.m5.2xlarge"
+    console.print(f"{command} --pipeline-parameters Name={name},Value={value}")
+    arn = sagemaker.start_pipeline_execution(
+        PipelineName=command.split()[-1], PipelineParameters=[{"Name": name, "Value": value}]
     )["PipelineExecutionArn"]
-    held = sagemaker.describe_pipeline_execution(PipelineExecutionArn=execution)
-    console.print(
-        f"Started {name} with {parameters}:\n{execution}\n"
-        f"{held['PipelineExecutionStatus']}, as the emulator runs no jobs.\n"
-    )
+    held = sagemaker.describe_pipeline_execution(PipelineExecutionArn=arn)
+    console.print(f"{arn}\n{held['PipelineExecutionStatus']}, as the emulator runs no jobs.")
 
 
 if __name__ == "__main__":

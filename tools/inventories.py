@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 from emulated_aws.emulator import EmulatedAWS
-from repository import REPOSITORY, copy_folder, copy_module
+from repository import REPOSITORY, copy_examples, copy_module
 from roots import inventory
 from terraform import engine as engines
 from terraform import provider
@@ -24,7 +24,7 @@ def main() -> None:
         workdir = Path(directory)
         aws.seed()
         copy_module(workdir)
-        copy_folder("examples", workdir)
+        copy_examples(workdir)
         environment = engines.environment(workdir, engine) | aws.environment
         (workdir / "root").mkdir()
         root = Root(workdir / "root", provider.install(engine, environment, workdir), environment)

@@ -1,4 +1,4 @@
-output "sagemaker_pipelines" {
-  description = "All outputs of the module."
-  value       = module.sagemaker_pipelines
+output "start_commands" {
+  description = "The command that starts each pipeline by hand."
+  value       = module.sagemaker_pipelines.start_commands
 }

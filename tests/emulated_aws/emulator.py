@@ -56,6 +56,7 @@ class EmulatedAWS:
 
     Args:
         strict: refuse what AWS refuses (:mod:`emulated_aws.strict`).
+        port: to listen on; 0 is a free one.
 
     Attributes:
         account_id: "123456789012".
@@ -67,14 +68,16 @@ class EmulatedAWS:
 
     Raises:
         RuntimeError: from ``with``, when another one is running.
+        SystemExit: from ``with``, when the port is taken, after saying so.
     """
 
     account_id: ClassVar[str] = DEFAULT_ACCOUNT_ID
     region: ClassVar[str] = "us-east-1"
     _running: ClassVar[threading.Lock] = threading.Lock()
 
-    def __init__(self, *, strict: bool = True) -> None:
+    def __init__(self, *, strict: bool = True, port: int = 0) -> None:
         self.endpoint = ""
+        self._port = port
         self.calls: list[Call] = []
         self._moto: wire.Application = _Dispatcher(create_backend_app)
         self.faults = Faults(self._moto)
@@ -92,7 +95,7 @@ class EmulatedAWS:
         # By address, not by name: the SDKs then use path-style URLs for S3, so that a plain
         # provider block works (no bucket as a part of a host name that nothing resolves).
         self._server = make_server(
-            "127.0.0.1", 0, self._serve, threaded=True, request_handler=_RequestHandler
+            "127.0.0.1", self._port, self._serve, threaded=True, request_handler=_RequestHandler
         )
         self.endpoint = f"http://127.0.0.1:{self._server.port}"
         self._session = boto3.Session(

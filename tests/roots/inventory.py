@@ -46,8 +46,12 @@ def text(name: str, plan: Plan) -> str:
     head = (
         f"# What examples/{name} plans: every resource and no other. Written by make inventories.\n"
     )
-    body = yaml.dump(inventory(plan), Dumper=_Dumper, sort_keys=False, indent=2, width=10_000)
-    return head + body
+    return head + dump(inventory(plan))
+
+
+def dump(value: Any) -> str:
+    """A value as YAML that a person reads: lines are not broken, and short ones are one line."""
+    return yaml.dump(value, Dumper=_Dumper, sort_keys=False, indent=2, width=10_000)
 
 
 class _Dumper(yaml.SafeDumper):

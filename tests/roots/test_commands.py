@@ -8,19 +8,17 @@ from __future__ import annotations
 import re
 import shlex
 import subprocess
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
-from botocore import xform_name
 
-from emulated_aws import shapes
 from emulated_aws.emulator import EmulatedAWS
 from emulated_aws.execution_playback import playback
 from emulated_aws.samples import create_pipeline
 from repository import REPOSITORY
+from roots.aws_cli import aws_cli
 from roots.documents import DOCUMENTS, README, Block, blocks, commands, inline
 from terraform.engine import Engine
 from terraform.root import Root
@@ -138,32 +136,6 @@ def unchanged(aws: EmulatedAWS) -> Iterator[EmulatedAWS]:
     assert aws.inventory() == before
 
 
-def aws_cli(command: Sequence[str], aws: EmulatedAWS) -> dict[str, Any]:
-    """What ``aws ...`` answers, through boto3, which has the same operations and members."""
-    _, service, operation, *rest = command
-    options: dict[str, list[str]] = {}
-    for word in rest:
-        if word.startswith("--"):
-            values = options.setdefault(word.removeprefix("--"), [])
-        else:
-            values.append(word)
-    assert options.pop("region") == [aws.region]
-    names = {xform_name(name, "-"): name for name in shapes.service_model(service).operation_names}
-    given = shapes.input_shape(service, names[operation])
-    assert given is not None
-    arguments: dict[str, Any] = {}
-    for name, shape in given.members.items():
-        values = options.pop(xform_name(name, "-"), [])
-        if values and shape.type_name == "list":
-            structures = [value.split(",") for value in values]
-            arguments[name] = [dict(pair.split("=") for pair in pairs) for pairs in structures]
-        elif values:
-            (arguments[name],) = values
-    assert not options, f"{operation} has no {list(options)}"
-    answer: dict[str, Any] = getattr(aws.client(service), xform_name(names[operation]))(**arguments)
-    return answer
-
-
 @pytest.mark.applies
 def test_first_steps(
     new_root: Callable[[], Root],
@@ -225,19 +197,3 @@ def test_pipeline_that_exists_is_adopted(
     finally:
         imports.unlink(missing_ok=True)
         root.destroy()
-
-
-@pytest.mark.applies
-def test_demo() -> None:
-    done = subprocess.run(
-        [sys.executable, "tools/demo.py"], cwd=REPOSITORY, capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    said = " ".join(done.stdout.split())
-    for words in (
-        "arn:aws:sagemaker:us-east-1:123456789012:pipeline/ml-platform-staging-training",
-        "ml-platform-staging-processing-schedule",
-        "Succeeded, as the emulator runs no jobs",
-        "Destroyed: emulated AWS holds what it held before, and nothing else.",
-    ):
-        assert words in said

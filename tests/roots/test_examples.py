@@ -46,8 +46,18 @@ class Example:
 
     @property
     def outputs(self) -> dict[str, Any]:
+        """All outputs of the module (:func:`repository.copy_examples`)."""
         outputs: dict[str, Any] = self.plan.outputs["sagemaker_pipelines"]
         return outputs
+
+    @property
+    def printed(self) -> dict[str, Any]:
+        """What a user of the example sees after an apply."""
+        return {
+            name: value
+            for name, value in self.plan.outputs.items()
+            if name != "sagemaker_pipelines"
+        }
 
 
 @pytest.fixture(scope="module", params=EXAMPLES)
@@ -103,6 +113,18 @@ def test_outputs_repeat_what_resources_have(example: Example) -> None:
         for key, documents in outputs["role_policies"].items()
     }
     assert said == expected
+
+
+def test_what_an_example_prints_is_short(example: Example) -> None:
+    printed = dict(example.printed)
+    assert (
+        printed["start_commands"].keys()
+        == example.outputs["module_configuration"]["pipelines"].keys()
+    )
+    assert len(yaml.dump(printed, width=200).splitlines()) <= 40
+    roles = printed.pop("job_role_arns", {})
+    assert roles == {name: example.outputs[f"{name}_role_arn"] for name in roles}
+    assert printed == {name: example.outputs[name] for name in printed}
 
 
 def test_definitions_are_what_sagemaker_takes(example: Example) -> None:

@@ -1,0 +1,36 @@
+"""`make demo`: run, and read by somebody who copies ARNs out of a file or a log."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+
+import pytest
+import yaml
+
+from repository import REPOSITORY
+
+pytestmark = pytest.mark.applies
+
+
+@pytest.mark.parametrize("example", ["both-pipelines", "complete"])
+def test_demo(example: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "tools/demo.py", example], cwd=REPOSITORY, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    said = " ".join(done.stdout.split())
+    for sentence in (
+        "Error: subnet_ids has subnet-0f0f0f0f, not found in vpc_id vpc-12345678",
+        "Error: training_schedule_parameters has TrainingInstancType",
+        "The second plan is empty.",
+        "--pipeline-parameters Name=TrainingInstanceType,Value=ml.m5.2xlarge",
+        "Succeeded, as the emulator runs no jobs.",
+        "Destroyed: emulated AWS holds what it held before, and nothing else.",
+    ):
+        assert sentence in said
+    inventory = yaml.safe_load((REPOSITORY / f"tests/roots/inventories/{example}.yaml").read_text())
+    arns = {value for name, value in inventory["outputs"].items() if name.endswith("_arn")}
+    shown = {arn for arn in arns if arn and ":rule/" not in arn}
+    assert shown <= set(re.findall(r"arn:aws:[^\s,]+", done.stdout)), "an ARN is broken"
