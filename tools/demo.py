@@ -7,6 +7,7 @@ account is needed, and none is touched. `make demo EXAMPLE=complete` shows anoth
 from __future__ import annotations
 
 import argparse
+import functools
 import json
 import sys
 import tempfile
@@ -33,7 +34,8 @@ from terraform.root import Root
 EXAMPLES = sorted(path.name for path in (REPOSITORY / "examples").iterdir())
 
 # ARNs are there to be copied: neither the console nor the wrapper breaks them
-console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
+console = Console(highlight=False, markup=False, emoji=False)
+say = functools.partial(console.print, soft_wrap=True)
 prose = textwrap.TextWrapper(79, break_long_words=False, break_on_hyphens=False)
 
 
@@ -54,8 +56,8 @@ def main() -> None:
         heading("SageMaker pipelines on emulated AWS")
         say(
             f"{engine.product.capitalize()} {engine.version} and the real AWS provider "
-            f"{installation.version} run examples/{name} with its schedules switched on. AWS is "
-            f"emulated at {aws.endpoint}: no account is needed, and none is touched."
+            f"{installation.version} run examples/{name}.\nIts schedules are switched on. AWS is "
+            f"emulated at {aws.endpoint}.\nNo account is needed, and none is touched."
         )
         with provider.shared_provider(installation, base | aws.environment) as environment:
             walk(Root(example, installation, environment), aws)
@@ -79,20 +81,24 @@ def walk(root: Root, aws: EmulatedAWS) -> None:
         mistakes["subnet_ids"] = FOREIGN.subnet_ids  # of another VPC
     show(mistakes)
     override(root, schedules | mistakes)
-    errors = [found for found in root.diagnostics() if found.severity == "error"]
+    with console.status("terraform plan …"):
+        errors = [found for found in root.diagnostics() if found.severity == "error"]
     for error in errors:
-        console.print(prose.fill(f"Error: {error.sentence}"), style="red")
+        say(prose.fill(f"Error: {error.sentence}"), style="red")
     if len(errors) != len(mistakes):
         sys.exit(f"Terraform found {len(errors)} of {len(mistakes)} mistakes.")
 
     heading("The plan shows everything")
     override(root, schedules)
-    plan = root.plan()
+    with console.status("terraform plan …"):
+        plan = root.plan()
     show_plan(plan, pipelines[0])
 
     heading("Apply, and plan again")
     run("apply", root, len(plan.resources))
-    if changes := root.changes():
+    with console.status("terraform plan …"):
+        changes = root.changes()
+    if changes:
         sys.exit(f"The second plan is not empty: {changes}")
     say("The second plan is empty.")
 
@@ -109,15 +115,11 @@ def walk(root: Root, aws: EmulatedAWS) -> None:
 
 
 def heading(text: str) -> None:
-    console.print(f"\n── {text} {'─' * (75 - len(text))}\n", style="bold")
-
-
-def say(text: str) -> None:
-    console.print(prose.fill(text))
+    say(f"\n── {text} {'─' * (75 - len(text))}\n", style="bold")
 
 
 def show(value: Any) -> None:
-    console.print(textwrap.indent(inventory.dump(value), "  "), style="cyan")
+    say(textwrap.indent(inventory.dump(value).rstrip(), "  "), style="cyan", end="\n\n")
 
 
 def override(root: Root, arguments: dict[str, Any]) -> None:
@@ -128,7 +130,8 @@ def override(root: Root, arguments: dict[str, Any]) -> None:
 def show_plan(plan: Plan, pipeline: str) -> None:
     arguments = {address.split(".", 2)[2]: found for address, found in plan.resources.items()}
     types = Counter(address.partition(".")[0] for address in arguments)
-    say(f"To create: {', '.join(f'{number} {kind}' for kind, number in types.items())}.")
+    created = ", ".join(f"{number} {kind}" for kind, number in types.items())
+    say(prose.fill(f"To create: {created}."), end="\n\n")
     (step,) = arguments[f'aws_sagemaker_pipeline.this["{pipeline}"]']["pipeline_definition"][
         "Steps"
     ]
@@ -151,19 +154,19 @@ def show_pipelines(aws: EmulatedAWS) -> None:
     for summary in sagemaker.list_pipelines()["PipelineSummaries"]:
         held = sagemaker.describe_pipeline(PipelineName=summary["PipelineName"])
         parameters = json.loads(held["PipelineDefinition"])["Parameters"]
-        console.print(f"{held['PipelineArn']}, {held['PipelineStatus']}")
+        say(f"{held['PipelineArn']}, {held['PipelineStatus']}")
         show({parameter["Name"]: parameter["DefaultValue"] for parameter in parameters})
 
 
 def show_roles(aws: EmulatedAWS) -> None:
     iam = aws.client("iam")
     for role in sorted(iam.list_roles()["Roles"], key=lambda role: str(role["RoleName"])):
-        console.print(role["Arn"])
+        say(role["Arn"])
         for name in iam.list_role_policies(RoleName=role["RoleName"])["PolicyNames"]:
             held = iam.get_role_policy(RoleName=role["RoleName"], PolicyName=name)
             sids = [item["Sid"] for item in held["PolicyDocument"]["Statement"] if "Sid" in item]
             said = f"{name}: {', '.join(sids) or 'the statements of your input'}"
-            console.print(textwrap.indent(prose.fill(said), "  "))
+            say(textwrap.indent(prose.fill(said), "  "))
 
 
 def show_starts(aws: EmulatedAWS) -> None:
@@ -171,21 +174,19 @@ def show_starts(aws: EmulatedAWS) -> None:
         if expression := rule.get("ScheduleExpression"):
             cron = expression.removeprefix("cron(").removesuffix(")")
             starts = AWSCron.get_next_n_schedule(3, datetime.now(timezone.utc), cron)
-            console.print(
-                f"\n{rule['Arn']}, {rule['State']}\n  {expression}; the next starts, in UTC:"
-            )
-            console.print("  " + ", ".join(f"{start:%a %Y-%m-%d %H:%M}" for start in starts))
+            say(f"\n{rule['Arn']}, {rule['State']}\n  {expression}; the next starts, in UTC:")
+            say("  " + ", ".join(f"{start:%a %Y-%m-%d %H:%M}" for start in starts))
 
 
 def start_execution(aws: EmulatedAWS, command: str, pipeline: str) -> None:
     sagemaker = aws.client("sagemaker")
     name, value = f"{pipeline.capitalize()}InstanceType", "ml.m5.2xlarge"
-    console.print(f"{command} --pipeline-parameters Name={name},Value={value}")
+    say(f"{command} --pipeline-parameters Name={name},Value={value}")
     arn = sagemaker.start_pipeline_execution(
         PipelineName=command.split()[-1], PipelineParameters=[{"Name": name, "Value": value}]
     )["PipelineExecutionArn"]
     held = sagemaker.describe_pipeline_execution(PipelineExecutionArn=arn)
-    console.print(f"{arn}\n{held['PipelineExecutionStatus']}, as the emulator runs no jobs.")
+    say(f"{arn}\n{held['PipelineExecutionStatus']}, as the emulator runs no jobs.")
 
 
 if __name__ == "__main__":
