@@ -7,6 +7,7 @@ other, with whole definitions and policies. ``make inventories`` writes these fi
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,9 +16,11 @@ from typing import Any
 import pytest
 import yaml
 
+import docs
 import verification
 from emulated_aws import definition
 from emulated_aws.emulator import EmulatedAWS
+from repository import REPOSITORY
 from roots.inventory import MODULE, inventory
 from terraform.plan import Plan
 from terraform.root import Root
@@ -29,7 +32,27 @@ KNOWN_AFTER_APPLY = (
     "The condition could not be evaluated at this time, a result will be known when this plan is "
     "applied."
 )
-PLANNED_ROOTS = {name: Path("examples") / name for name in EXAMPLES}
+#: Name of an example that has variables to what it suggests for them.
+SUGGESTED = {
+    path.parent.name: path.read_text()
+    for path in REPOSITORY.glob("examples/*/terraform.tfvars.example")
+}
+PLANNED_ROOTS: dict[str, Path | str] = {
+    **{name: Path("examples") / name for name in EXAMPLES},
+    **{
+        f"{name}-tfvars": f"""
+module "example" {{
+  source = "../../module/examples/{name}"
+  {values}
+}}
+
+output "sagemaker_pipelines" {{
+  value = module.example.sagemaker_pipelines
+}}
+"""
+        for name, values in SUGGESTED.items()
+    },
+}
 
 
 @dataclass(frozen=True)
@@ -125,6 +148,24 @@ def test_what_an_example_prints_is_short(example: Example) -> None:
     roles = printed.pop("job_role_arns", {})
     assert roles == {name: example.outputs[f"{name}_role_arn"] for name in roles}
     assert printed == {name: example.outputs[name] for name in printed}
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_terraform_tfvars_example_has_all_variables(name: str) -> None:
+    declared = re.findall(
+        r'(?m)^variable "(\w+)"',
+        "\n".join(path.read_text() for path in REPOSITORY.glob(f"examples/{name}/*.tf")),
+    )
+    suggested = docs.read_hcl(SUGGESTED.get(name, ""))
+    assert sorted(suggested) == sorted(declared)
+
+
+@pytest.mark.parametrize("name", SUGGESTED)
+def test_terraform_tfvars_example_plans(name: str, plan_of_roots: Plan) -> None:
+    outputs = plan_of_roots.below(f"{name}-tfvars").outputs["sagemaker_pipelines"]
+    definitions = json.dumps(outputs)
+    for value in docs.read_hcl(SUGGESTED[name]).values():
+        assert value in definitions
 
 
 def test_definitions_are_what_sagemaker_takes(example: Example) -> None:
