@@ -1,0 +1,287 @@
+# The module's tests for those who have Terraform (1.7 or later) and no Python. In the module's folder:
+#
+#   terraform init
+#   terraform test -test-directory=tests/native
+#
+# They need no AWS account: a mocked provider answers. `make test` proves far more.
+
+mock_provider "aws" {
+  mock_data "aws_partition" {
+    defaults = { partition = "aws", dns_suffix = "amazonaws.com" }
+  }
+
+  mock_data "aws_region" {
+    defaults = { id = "us-east-1" }
+  }
+
+  mock_data "aws_caller_identity" {
+    defaults = { account_id = "123456789012" }
+  }
+
+  mock_data "aws_vpc" {
+    defaults = { instance_tenancy = "default" }
+  }
+
+  mock_data "aws_subnets" {
+    defaults = { ids = ["subnet-12345678"] }
+  }
+
+  mock_data "aws_security_groups" {
+    defaults = { ids = ["sg-12345678"] }
+  }
+}
+
+variables {
+  project_name         = "ml"
+  environment          = "test"
+  s3_bucket_arn        = "arn:aws:s3:::bucket"
+  input_data_s3_path   = "s3://bucket/data/"
+  model_output_s3_path = "s3://bucket/models/"
+  training_image_uri   = "123456789012.dkr.ecr.us-east-1.amazonaws.com/train:1"
+}
+
+run "defaults_are_one_training_pipeline_without_a_schedule" {
+  command = plan
+
+  assert {
+    condition     = keys(aws_sagemaker_pipeline.this) == ["training"]
+    error_message = "There is another pipeline than the one for training."
+  }
+
+  assert {
+    condition     = aws_sagemaker_pipeline.this["training"].pipeline_name == "ml-test-training"
+    error_message = "The training pipeline has another name."
+  }
+
+  assert {
+    condition     = length(aws_cloudwatch_event_rule.schedule) + length(aws_iam_role.schedule) == 0
+    error_message = "There is a schedule that nobody asked for."
+  }
+
+  assert {
+    condition     = output.processing_pipeline_arn == null
+    error_message = "processing_pipeline_arn is not null without the processing pipeline."
+  }
+}
+
+run "definition_reads_the_parameters_and_runs_one_job" {
+  command = plan
+
+  variables {
+    training_hyperparameters = { epochs = "3" }
+  }
+
+  assert {
+    condition = {
+      for parameter in jsondecode(output.training_pipeline_definition).Parameters : parameter.Name => parameter.DefaultValue
+      } == {
+      InputDataS3Uri              = "s3://bucket/data/"
+      ModelOutputS3Uri            = "s3://bucket/models/"
+      TrainingImageUri            = "123456789012.dkr.ecr.us-east-1.amazonaws.com/train:1"
+      TrainingInstanceCount       = 1
+      TrainingInstanceType        = "ml.m5.xlarge"
+      TrainingMaxRuntimeInSeconds = 86400
+      TrainingVolumeSizeInGB      = 30
+    }
+    error_message = "The pipeline has other parameters."
+  }
+
+  assert {
+    condition     = [for step in jsondecode(output.training_pipeline_definition).Steps : step.Type] == ["Training"]
+    error_message = "The pipeline is not one training job."
+  }
+
+  assert {
+    condition = jsondecode(output.training_pipeline_definition).Steps[0].Arguments.ResourceConfig == {
+      InstanceCount  = { Get = "Parameters.TrainingInstanceCount" }
+      InstanceType   = { Get = "Parameters.TrainingInstanceType" }
+      VolumeSizeInGB = { Get = "Parameters.TrainingVolumeSizeInGB" }
+    }
+    error_message = "The job does not take its instances from the parameters."
+  }
+
+  assert {
+    condition     = jsondecode(output.training_pipeline_definition).Steps[0].Arguments.RoleArn == "arn:aws:iam::123456789012:role/ml-test-training-job-us-east-1"
+    error_message = "The job does not run with the job role."
+  }
+
+  assert {
+    condition     = jsondecode(output.training_pipeline_definition).Steps[0].Arguments.HyperParameters == { epochs = "3" }
+    error_message = "The hyperparameters do not reach the job."
+  }
+
+  assert {
+    condition     = !can(jsondecode(output.training_pipeline_definition).Steps[0].Arguments.VpcConfig)
+    error_message = "The job is in a VPC that nobody gave."
+  }
+}
+
+run "jobs_run_in_the_vpc" {
+  command = plan
+
+  variables {
+    vpc_id             = "vpc-12345678"
+    subnet_ids         = ["subnet-12345678"]
+    security_group_ids = ["sg-12345678"]
+  }
+
+  assert {
+    condition = jsondecode(output.training_pipeline_definition).Steps[0].Arguments.VpcConfig == {
+      SecurityGroupIds = ["sg-12345678"]
+      Subnets          = ["subnet-12345678"]
+    }
+    error_message = "The job is not in the VPC."
+  }
+}
+
+run "roles_may_do_what_they_need" {
+  command = plan
+
+  assert {
+    condition = {
+      for statement in jsondecode(output.role_policies.training_job.policy).Statement : statement.Sid => statement.Resource
+      if contains(["ReadInput", "WriteOutput"], statement.Sid)
+      } == {
+      ReadInput   = ["arn:aws:s3:::bucket/data/*"]
+      WriteOutput = ["arn:aws:s3:::bucket/models/*"]
+    }
+    error_message = "The job may read or write other objects than its input and output."
+  }
+
+  assert {
+    condition = [
+      for statement in jsondecode(output.role_policies.training_pipeline.policy).Statement : {
+        role    = statement.Resource
+        service = statement.Condition.StringEquals["iam:PassedToService"]
+      } if statement.Action == "iam:PassRole"
+    ] == [{ role = "arn:aws:iam::123456789012:role/ml-test-training-job-us-east-1", service = "sagemaker.amazonaws.com" }]
+    error_message = "The pipeline may pass another role than the job role, or to another service."
+  }
+
+  assert {
+    condition = alltrue([
+      for documents in output.role_policies : alltrue([
+        for statement in jsondecode(documents.assume_role_policy).Statement : statement.Principal == { Service = "sagemaker.amazonaws.com" }
+      ])
+    ])
+    error_message = "Somebody else than SageMaker may assume a role."
+  }
+}
+
+run "schedule_starts_the_pipeline_with_its_parameters" {
+  command = plan
+
+  variables {
+    enable_training_schedule     = true
+    training_schedule_expression = "cron(0 22 ? * SAT *)"
+    training_schedule_parameters = { TrainingInstanceCount = "4" }
+  }
+
+  assert {
+    condition     = aws_cloudwatch_event_rule.schedule["training"].schedule_expression == "cron(0 22 ? * SAT *)"
+    error_message = "The rule has another expression."
+  }
+
+  assert {
+    condition     = aws_cloudwatch_event_target.schedule["training"].arn == output.training_pipeline_arn
+    error_message = "The rule does not start the training pipeline."
+  }
+
+  assert {
+    condition = {
+      for parameter in aws_cloudwatch_event_target.schedule["training"].sagemaker_pipeline_target[0].pipeline_parameter_list :
+      parameter.name => parameter.value
+    }["TrainingInstanceCount"] == "4"
+    error_message = "The rule does not pass the parameter on."
+  }
+
+  assert {
+    condition = [
+      for statement in jsondecode(output.role_policies.training_schedule.policy).Statement : [statement.Action, statement.Resource]
+    ] == [["sagemaker:StartPipelineExecution", output.training_pipeline_arn]]
+    error_message = "The schedule's role may do more than start the training pipeline, or not that."
+  }
+}
+
+run "brought_roles_are_used_and_none_is_made" {
+  command = plan
+
+  variables {
+    role_arns = {
+      training_job      = "arn:aws:iam::123456789012:role/job"
+      training_pipeline = "arn:aws:iam::123456789012:role/pipeline"
+    }
+  }
+
+  assert {
+    condition     = length(aws_iam_role.job) + length(aws_iam_role.pipeline) == 0
+    error_message = "The module makes a role although all are brought."
+  }
+
+  assert {
+    condition     = aws_sagemaker_pipeline.this["training"].role_arn == "arn:aws:iam::123456789012:role/pipeline"
+    error_message = "The pipeline does not run with the role that was brought."
+  }
+}
+
+run "both_pipelines_apply" {
+  command = apply
+
+  variables {
+    enable_processing_pipeline = true
+    inference_image_uri        = "123456789012.dkr.ecr.us-east-1.amazonaws.com/score:1"
+    inference_input_s3_path    = "s3://bucket/input/"
+    inference_output_s3_path   = "s3://bucket/output/"
+  }
+
+  assert {
+    condition = output.start_commands == {
+      training   = "aws sagemaker start-pipeline-execution --region us-east-1 --pipeline-name ml-test-training"
+      processing = "aws sagemaker start-pipeline-execution --region us-east-1 --pipeline-name ml-test-processing"
+    }
+    error_message = "The commands that start the pipelines are others."
+  }
+}
+
+run "refuses_an_instance_type_that_sagemaker_does_not_have" {
+  command = plan
+
+  variables {
+    training_instance_type = "m5.xlarge"
+  }
+
+  expect_failures = [var.training_instance_type]
+}
+
+run "refuses_an_image_of_another_region" {
+  command = plan
+
+  variables {
+    training_image_uri = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/train:1"
+  }
+
+  expect_failures = [aws_sagemaker_pipeline.this]
+}
+
+run "refuses_a_subnet_of_another_vpc" {
+  command = plan
+
+  variables {
+    vpc_id             = "vpc-12345678"
+    subnet_ids         = ["subnet-0f0f0f0f"]
+    security_group_ids = ["sg-12345678"]
+  }
+
+  expect_failures = [data.aws_subnets.this]
+}
+
+run "refuses_a_schedule_parameter_that_the_pipeline_does_not_have" {
+  command = plan
+
+  variables {
+    enable_training_schedule     = true
+    training_schedule_parameters = { TrainingInstanceTyp = "ml.m5.large" }
+  }
+
+  expect_failures = [aws_sagemaker_pipeline.this]
+}
