@@ -13,23 +13,24 @@ help: ## list the targets
 setup: $(READY) ## install what the tests need into .venv
 
 $(READY): pyproject.toml
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@echo "Installing what the tests need into $(VENV) (about a minute) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
 	@touch $@
 
-demo: $(READY) ## the main job on emulated AWS, shown step by step; EXAMPLE=complete shows another example
-	$(BIN)/python tools/demo.py $(EXAMPLE)
+demo: $(READY) ## an example on emulated AWS, step by step; another one with EXAMPLE=complete
+	@$(BIN)/python tools/demo.py $(EXAMPLE)
 
-emulator: $(READY) ## emulated AWS for your own root (docs/own-root.md), on PORT (5050)
+emulator: $(READY) ## emulated AWS for your own root, until Ctrl-C; PORT=5050 (docs/own-root.md)
 	@$(BIN)/python tools/emulator.py --port $(or $(PORT),5050)
 
-test: lint ## everything: lint, plans, applies on emulated AWS
+test: lint ## all checks: lint, plans, applies on emulated AWS
 	$(BIN)/pytest tests/
 
-plan-only: $(READY) ## what plans, and applies nothing
+plan-only: $(READY) ## the tests that plan and apply nothing (a minute)
 	$(BIN)/pytest tests/ --plan-only
 
-lint: $(READY) ## formatting, style and types
+lint: $(READY) ## check formatting, style and types
 	$(BIN)/ruff format --check --quiet tests tools
 	$(BIN)/ruff check --quiet tests tools
 	$(BIN)/mypy
@@ -39,13 +40,13 @@ format: $(READY) ## format Python and HCL
 	$(BIN)/ruff check --fix tests tools
 	terraform fmt -recursive
 
-matrix: $(READY) ## plan-only with several versions of Terraform and OpenTofu
+matrix: $(READY) ## plan-only with several versions of Terraform and OpenTofu; options in MATRIX
 	$(BIN)/python tools/matrix.py $(MATRIX)
 
-bench: $(READY) ## what a plan costs, as ratios; options in BENCH, such as --quick
+bench: $(READY) ## measure what a plan costs; BENCH=--quick
 	$(BIN)/python tools/bench.py $(BENCH)
 
-mutants: $(READY) ## random changes of the module that no test notices; options in MUTANTS, such as --count 20
+mutants: $(READY) ## change the module at random and print what no test notices; MUTANTS="--count 20"
 	$(BIN)/python tools/mutants.py $(MUTANTS)
 
 checkov: $(READY) $(CHECKOV) ## scan the planned examples with checkov
@@ -53,13 +54,14 @@ checkov: $(READY) $(CHECKOV) ## scan the planned examples with checkov
 
 # its dependencies contradict those of the tests
 $(CHECKOV):
-	$(PYTHON) -m venv $(VENV)/checkov
-	$(VENV)/checkov/bin/python -m pip install --quiet --disable-pip-version-check checkov==3.3.30
+	@echo "Installing checkov into $(VENV)/checkov (about a minute) ..."
+	@$(PYTHON) -m venv $(VENV)/checkov
+	@$(VENV)/checkov/bin/python -m pip install --quiet --disable-pip-version-check checkov==3.3.30
 
-live: $(READY) ## the examples on the AWS account of LIVE_ACCOUNT_ID: applied, checked, destroyed
+live: $(READY) ## apply, check and destroy the examples on the AWS account of LIVE_ACCOUNT_ID
 	$(BIN)/pytest tests/ --live
 
-sweep: $(READY) ## list what the live lane left in that account
+sweep: $(READY) ## list what the live lane left in that account; options in SWEEP
 	$(BIN)/python tools/sweep.py $(or $(SWEEP),--list)
 
 docs: $(READY) ## write the README's tables of inputs and outputs
@@ -68,5 +70,6 @@ docs: $(READY) ## write the README's tables of inputs and outputs
 inventories: $(READY) ## write what the examples plan to tests/roots/inventories
 	$(BIN)/python tools/inventories.py
 
-clean: ## remove what set-up made
-	rm -rf $(VENV)
+clean: ## remove what set-up, tests and terraform init made; states stay
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache build *.egg-info
+	find . -name .live -prune -o '(' -name __pycache__ -o -name .terraform -o -name .terraform.lock.hcl ')' -prune -exec rm -rf {} +
