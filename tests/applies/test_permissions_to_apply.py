@@ -147,13 +147,15 @@ def test_table_lists_what_each_phase_needs(examples: dict[str, Example]) -> None
         for phase in ("plan", "apply", "destroy", "change")
     }
     said = [set(codes(cells[1])) for cells in rows(DOCUMENT, "Phase")]
+    assert len(said) == len(called)
     earlier: set[str] = set()
-    expected = []
-    for phase, actions in called.items():
-        known = called["plan"] if phase == "destroy" else earlier
-        expected.append(actions - known)
+    wrong = {}
+    for listed, (phase, actions) in zip(said, called.items(), strict=True):
+        needed = actions - (called["plan"] if phase == "destroy" else earlier)
+        if listed != needed:
+            wrong[phase] = {"missing": needed - listed, "not called": listed - needed}
         earlier |= actions
-    assert said == expected
+    assert wrong == {}
 
 
 def test_policy_allows_every_call(examples: dict[str, Example]) -> None:
@@ -197,22 +199,22 @@ def test_policy_is_for_the_names_of_one_call(examples: dict[str, Example]) -> No
 
 
 def test_roles_are_passed_to_the_services_that_need_them(examples: dict[str, Example]) -> None:
-    example = examples["both-pipelines"]
-    policy = example.policy(POLICY)
-    passed = {
-        (request.resource, request.values("iam:PassedToService"))
-        for phase in example.requests.values()
-        for request in phase
-        if request.action == "iam:PassRole"
-    }
-    assert len(passed) == 3, "two pipelines and a schedule"
-    for role, _ in passed:
-        for service in ("ec2.amazonaws.com", "lambda.amazonaws.com"):
-            context = {"iam:PassedToService": service}
-            assert not allowed([policy], Request("iam:PassRole", role, context))
-    job = f"{ROLES}{example.names}-training-job-us-east-1"
-    context = {"iam:PassedToService": "sagemaker.amazonaws.com"}
-    assert not allowed([policy], Request("iam:PassRole", job, context))
+    for example in examples.values():
+        roles = f"{ROLES.removesuffix('/')}{example.role_path}{example.names}-training"
+        passed = {
+            (kind, service)
+            for kind in ("job", "pipeline", "schedule")
+            for service in ("sagemaker", "events", "ec2", "lambda")
+            if allowed(
+                [example.policy(POLICY)],
+                Request(
+                    "iam:PassRole",
+                    f"{roles}-{kind}-us-east-1",
+                    {"iam:PassedToService": f"{service}.amazonaws.com"},
+                ),
+            )
+        }
+        assert passed == {("pipeline", "sagemaker"), ("schedule", "events")}
 
 
 def test_limit_asks_for_the_boundary(examples: dict[str, Example]) -> None:
