@@ -220,11 +220,14 @@ def _object_type(text: str) -> str:
 
 
 def _hcl_list(items: list[dict[str, Any]]) -> str:
-    lines = []
+    lines = ""
     for item in items:
-        members = ", ".join(f"{name} = {json.dumps(value)}" for name, value in item.items())
-        lines.append(f"  {{ {members} }},\n")
-    return f"[\n{''.join(lines)}]"
+        members = [f"{name} = {json.dumps(value)}" for name, value in item.items()]
+        line = f"  {{ {', '.join(members)} }},\n"
+        if len(line) > 100:
+            line = "  {\n" + "".join(f"    {member}\n" for member in members) + "  },\n"
+        lines += line
+    return f"[\n{lines}]"
 
 
 def inject(text: str, generated: str) -> str:
