@@ -1,7 +1,9 @@
 """The README's tables of requirements, resources, inputs and outputs, made from the .tf files.
 
-`make docs` (`python tests/docs.py`) writes them between the markers in README.md, in the layout of
-terraform-docs; `python tests/docs.py --check` only says what differs, and exits with 1 then.
+`make docs` (`python tools/docs.py`) writes them between the markers in README.md, in the layout of
+terraform-docs, but for object types and long defaults: they stand below the table, because a table
+that holds them is wider than the page. `python tools/docs.py --check` writes nothing: it prints
+the difference, and exits with 1 if there is one.
 """
 
 from __future__ import annotations
@@ -151,11 +153,12 @@ def tables(module: Module) -> str:
         cells = [
             _anchor("input", variable.name),
             _cell(variable.description),
-            _type(variable.type),
-            "n/a" if variable.required else _default(variable.default),
+            _type(variable),
+            "n/a" if variable.required else _default(variable),
             "yes" if variable.required else "no",
         ]
         lines.append(f"| {' | '.join(cells)} |")
+    lines += _details(module)
     lines += ["", "## Outputs", "", "| Name | Description |", "|------|-------------|"]
     for name, description in module.outputs.items():
         lines.append(f"| {_anchor('output', name)} | {_cell(description)} |")
@@ -163,25 +166,68 @@ def tables(module: Module) -> str:
 
 
 def _anchor(kind: str, name: str) -> str:
-    return f'<a name="{kind}_{name}"></a> [{name}](#{kind}_{name})'
+    return f'<a name="{kind}_{name}"></a> [{_breakable(name)}](#{kind}_{name})'
 
 
 def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("<", "&lt;").replace("\n", "<br/>")
+    escaped = text.replace("|", "\\|").replace("<", "&lt;")
+    return _breakable(escaped).replace("\n", "<br/>")
 
 
-def _type(text: str) -> str:
-    if "object(" not in text:
-        return f"`{text}`"
-    text = re.sub(r", (?=\w+ = )", "<br/>  ", text.replace("object({", "object({<br/>  "))
-    return f"<pre>{text.replace('})', '<br/>})')}</pre>"
+def _breakable(text: str) -> str:
+    """Let long names wrap: a column is as wide as its longest word."""
+    return re.sub(r"\w{21,}", lambda name: name[0].replace("_", "_<wbr>"), text)
 
 
-def _default(value: Any) -> str:
-    if isinstance(value, list) and value:
-        items = ",<br/>".join(f"  {json.dumps(item)}" for item in value)
-        return f"<pre>[<br/>{items}<br/>]</pre>"
-    return f"`{json.dumps(value)}`"
+def _type(variable: Variable) -> str:
+    kind, is_object, _ = variable.type.partition("object(")
+    if not is_object:
+        return f"`{kind}`"
+    closing = ")" * kind.count("(")
+    return f"[`{kind}object{closing}`](#type_{variable.name})"
+
+
+def _default(variable: Variable) -> str:
+    if "object(" in variable.type and variable.default:
+        return f"[below](#type_{variable.name})"
+    return f"`{json.dumps(variable.default)}`"
+
+
+def _details(module: Module) -> list[str]:
+    """Object types and long defaults; variables that share both share a block."""
+    named: dict[str, list[str]] = {}
+    for variable in module.variables:
+        if "object(" in variable.type:
+            text = f"type = {_object_type(variable.type)}"
+            if variable.default:
+                text += f"\n\ndefault = {_hcl_list(variable.default)}"
+            named.setdefault(text, []).append(variable.name)
+    lines = ["", "### Object types"] if named else []
+    for text, names in named.items():
+        title = ", ".join(f'<a name="type_{name}"></a>`{name}`' for name in names)
+        lines += ["", title, "", "```terraform", text, "```"]
+    return lines
+
+
+def _object_type(text: str) -> str:
+    """An object type, one member a line, laid out as `terraform fmt` does."""
+    opening, _, rest = text.partition("object({")
+    members, _, closing = rest.rpartition("})")
+    pairs = [member.split(" = ", 1) for member in re.split(r", (?=\w+ = )", members)]
+    width = max(len(name) for name, _ in pairs)
+    lines = "".join(f"  {name:{width}} = {kind}\n" for name, kind in pairs)
+    return f"{opening}object({{\n{lines}}}){closing}"
+
+
+def _hcl_list(items: list[dict[str, Any]]) -> str:
+    lines = ""
+    for item in items:
+        members = [f"{name} = {json.dumps(value)}" for name, value in item.items()]
+        line = f"  {{ {', '.join(members)} }},\n"
+        if len(line) > 100:
+            line = "  {\n" + "".join(f"    {member}\n" for member in members) + "  },\n"
+        lines += line
+    return f"[\n{lines}]"
 
 
 def inject(text: str, generated: str) -> str:

@@ -16,6 +16,9 @@ from markdown_it.token import Token
 from repository import REPOSITORY
 
 README = REPOSITORY / "README.md"
+COSTS = REPOSITORY / "docs/costs.md"
+USAGE = REPOSITORY / "docs/usage.md"
+MIGRATION = REPOSITORY / "docs/migration.md"
 DOCUMENTS = [
     path
     for pattern in ("*.md", "docs/*.md", "examples/*/README.md")
@@ -37,6 +40,11 @@ class Block:
     def label(self) -> str:
         """A name for it in a root: the document and the line that it begins on."""
         return f"{self.path.stem.lower().replace('-', '_')}_line_{self.line}"
+
+
+def with_source(text: str, source: str) -> str:
+    """HCL with the module's source replaced, by a path."""
+    return re.sub(r'(\bsource +)= "git::.*"', rf'\1= "{source}"', text)
 
 
 @functools.cache

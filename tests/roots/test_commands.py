@@ -1,40 +1,56 @@
-"""The command lines of the documents: all fit what is there, and those of the README are run.
+"""The command lines of the documents fit what is there, and do on emulated AWS what is said.
 
-On emulated AWS, as they stand, by a user who answers yes. `make test` is what runs this.
+README, usage and migration are followed as they stand, by a user who answers yes.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from emulated_aws.emulator import EmulatedAWS
 from emulated_aws.execution_playback import playback
 from emulated_aws.samples import create_pipeline
+from inputs import VALID
 from repository import REPOSITORY
 from roots.aws_cli import aws_cli
-from roots.documents import DOCUMENTS, README, Block, blocks, commands, inline
+from roots.documents import (
+    DOCUMENTS,
+    MIGRATION,
+    README,
+    USAGE,
+    Block,
+    blocks,
+    codes,
+    commands,
+    inline,
+    rows,
+    with_source,
+)
 from terraform.engine import Engine
-from terraform.root import Root
+from terraform.root import Root, TerraformError
 
 COMMANDS = commands()
-OF_README = [command for block, command in COMMANDS if block.path == README]
-IMPORTS = [command for command in OF_README if command[:2] == ["terraform", "import"]]
-#: From nothing to an execution that was looked at.
+#: From nothing to an execution that was looked at and stopped.
 FIRST_STEPS = [
     command
-    for command in OF_README
-    if command[0] in ("terraform", "aws") and command not in IMPORTS
+    for path in (README, USAGE)
+    for block, command in COMMANDS
+    if block.path == path and command[0] in ("terraform", "aws")
 ]
-#: The shortest usage: a whole root but for the provider.
-(USAGE,) = (block for block in blocks("hcl") if not block.directive)
-PROVIDER = 'provider "aws" {\n  region = "us-east-1"\n}\n'
+(IMPORT,) = (command for _, command in COMMANDS if command[:2] == ["terraform", "import"])
+HCL = blocks("hcl")
+(QUICK_START,) = (block for block in HCL if block.path == README and not block.directive)
+(MOVED,) = (block for block in HCL if "\nmoved {" in block.text)
 
 
 def test_command_lines_are_recognized() -> None:
@@ -83,10 +99,11 @@ def test_pytest_command_exists(command: str, pytestconfig: pytest.Config) -> Non
     ids=lambda value: value[1] if isinstance(value, list) else value.label,
 )
 def test_terraform_command_fits(block: Block, command: list[str]) -> None:
-    # the README speaks of the reader's root, not of the module
-    root = USAGE.text if block.path == README else text_of(block.path.parent)
+    # of an example: its folder; elsewhere the reader's root, as the document shows it
+    shown = "\n".join(other.text for other in HCL if other.path == block.path)
+    root = text_of(block.path.parent) if "examples" in block.path.parts else shown
     match command[1:]:
-        case ["init"] | ["apply"] | ["test"]:
+        case ["init"] | ["apply"] | ["destroy"] | ["test"]:
             pass
         case ["output", name]:
             assert f'\noutput "{name}" {{' in root
@@ -131,7 +148,7 @@ def unchanged(aws: EmulatedAWS) -> Iterator[EmulatedAWS]:
     """Emulated AWS, in which a test leaves nothing."""
     before = aws.inventory()
     with playback(aws) as executions:
-        executions.script = ("Succeeded",)
+        executions.script = ("Executing",)
         yield aws
     assert aws.inventory() == before
 
@@ -143,8 +160,7 @@ def test_first_steps(
     unchanged: EmulatedAWS,
 ) -> None:
     directory = new_root().directory
-    usage = re.sub(r'source = "git::.*"', 'source = "../module"', USAGE.text)
-    (directory / "main.tf").write_text(PROVIDER + usage)
+    (directory / "main.tf").write_text(with_source(QUICK_START.text, "../module"))
     said: list[Any] = []
     arn = ""
     try:
@@ -155,14 +171,84 @@ def test_first_steps(
                 words = [arn if word == "ARN_FROM_ABOVE" else word for word in command]
                 said.append(aws_cli(words, unchanged))
                 arn = said[-1].get("PipelineExecutionArn", arn)
+        wait_until_stopped(unchanged, arn)
     finally:
         terraform(["terraform", "destroy"], directory)
-    outputs, started, listed, steps = said[2:]
+    outputs, started, listed, steps, stopped = said[2:]
     assert "start-pipeline-execution" in outputs
     assert [item["PipelineExecutionArn"] for item in listed["PipelineExecutionSummaries"]] == [
         started["PipelineExecutionArn"]
     ]
     assert [step["StepName"] for step in steps["PipelineExecutionSteps"]] == ["Training"]
+    assert stopped["PipelineExecutionArn"] == arn
+
+
+def wait_until_stopped(aws: EmulatedAWS, arn: str) -> None:
+    describe = aws.client("sagemaker").describe_pipeline_execution
+    for status in ("Stopping", "Stopped"):
+        assert describe(PipelineExecutionArn=arn)["PipelineExecutionStatus"] == status
+
+
+@pytest.mark.applies
+def test_running_executions_stop_a_destroy(
+    new_root: Callable[[], Root], unchanged: EmulatedAWS
+) -> None:
+    root = new_root()
+    root.call_module({"scheduled": VALID})
+    sagemaker = unchanged.client("sagemaker")
+    try:
+        root.apply()
+        (first, *_) = sagemaker.list_pipelines()["PipelineSummaries"]
+        arn = sagemaker.start_pipeline_execution(PipelineName=first["PipelineName"])[
+            "PipelineExecutionArn"
+        ]
+        with pytest.raises(TerraformError, match="ConflictException"):
+            root.destroy()
+        assert unchanged.client("events").list_rules()["Rules"] == []
+        sagemaker.stop_pipeline_execution(PipelineExecutionArn=arn)
+        wait_until_stopped(unchanged, arn)
+    finally:
+        root.destroy()
+
+
+#: Names that differ from the module's, and what the plan then replaces.
+OTHER_NAMES = {
+    "role_name": "Churn<kind>Role",
+    "policy_name": "churn-<kind>",
+    "rule_name": "weekly-churn",
+}
+
+
+@pytest.mark.applies
+@pytest.mark.parametrize("names", [{}, OTHER_NAMES], ids=["module's names", "other names"])
+def test_hand_written_resources_move(
+    names: dict[str, str], new_root: Callable[[], Root], unchanged: EmulatedAWS
+) -> None:
+    root = new_root()
+    by_hand = REPOSITORY / "tests/roots/configurations/hand-written/main.tf"
+    variables = root.directory / "terraform.tfvars.json"
+    variables.write_text(json.dumps(names))
+    (root.directory / "main.tf").write_text(by_hand.read_text())
+    root.write({})
+    try:
+        root.apply()
+        created = unchanged.client("sagemaker").list_pipelines()["PipelineSummaries"]
+        variables.unlink()
+        (root.directory / "main.tf").write_text(with_source(MOVED.text, "../module"))
+        root.write({})
+        changes = root.changes()
+        assert len(changes) == MOVED.text.count("\nmoved {")
+        assert "delete" not in changes.values()
+        assert "create" not in changes.values()
+        kept = {address for address, action in changes.items() if action != "replace"}
+        pipeline = 'module.sagemaker_pipelines.aws_sagemaker_pipeline.this["training"]'
+        assert kept == ({pipeline} if names else changes.keys())
+        root.apply()
+        assert root.changes() == {}
+        (kept_pipeline,) = unchanged.client("sagemaker").list_pipelines()["PipelineSummaries"]
+        assert [kept_pipeline["CreationTime"]] == [item["CreationTime"] for item in created]
+    finally:
+        root.destroy()
 
 
 @pytest.mark.applies
@@ -173,9 +259,8 @@ def test_pipeline_that_exists_is_adopted(
     terraform: Callable[[Sequence[str], Path], str],
     unchanged: EmulatedAWS,
 ) -> None:
-    (command,) = IMPORTS
-    (block,) = (block for block in blocks("hcl") if block.directive == "import")
-    address, name = command[2:]
+    (block,) = (block for block in HCL if block.directive == "import")
+    address, name = IMPORT[2:]
     assert f"to = {address}" in block.text
     assert f'id = "{name}"' in block.text
     clicked = create_pipeline(PipelineName=name).parameters
@@ -186,7 +271,7 @@ def test_pipeline_that_exists_is_adopted(
         if way == "block":
             imports.write_text(block.text)
         else:
-            terraform(command, root.directory)
+            terraform(IMPORT, root.directory)
         changes = root.changes()
         assert changes.pop(address) == "update"
         assert set(changes.values()) == {"create"}
@@ -197,3 +282,80 @@ def test_pipeline_that_exists_is_adopted(
     finally:
         imports.unlink(missing_ok=True)
         root.destroy()
+
+
+IMPORT_IDS = {
+    f"module.sagemaker_pipelines.{address}": identifier
+    for cells in rows(MIGRATION, "Address in the module")
+    for address, identifier in [(*codes(cells[0]), *codes(cells[1]))]
+}
+#: Leaves what the table of import IDs has.
+TRAINING_ONLY = """\
+module "sagemaker_pipelines" {
+  enable_processing_pipeline     = false
+  enable_processing_schedule     = false
+  processing_schedule_parameters = {}
+  processing_additional_policies = {}
+  processing_managed_policy_arns = {}
+}
+"""
+
+
+@pytest.mark.applies
+@pytest.mark.usefixtures("unchanged")
+def test_every_resource_is_imported_by_its_id(example_root: Callable[[str], Root]) -> None:
+    root = example_root("complete")
+    state, applied, imports, override = (
+        root.directory / name
+        for name in ("terraform.tfstate", "applied.tfstate", "imports.tf", "training_override.tf")
+    )
+    override.write_text(TRAINING_ONLY)
+    try:
+        root.apply()
+        state.rename(applied)
+        imports.write_text(
+            "".join(f'import {{\n  to = {to}\n  id = "{of}"\n}}\n' for to, of in IMPORT_IDS.items())
+        )
+        changes = root.changes()
+        assert {address for address in changes if address.startswith("module.")} == set(IMPORT_IDS)
+        assert not set(changes.values()) & {"delete", "replace"}
+        root.apply()
+        assert root.changes() == {}
+    finally:
+        imports.unlink(missing_ok=True)
+        if applied.exists():
+            applied.rename(state)
+        root.destroy()
+        override.unlink()
+
+
+# --- terraform test in CI ---
+
+
+@pytest.mark.applies
+def test_documented_workflow(example_root: Callable[[str], Root]) -> None:
+    (workflow,) = (block for block in blocks("yaml") if block.path.name == "testing.md")
+    (job,) = yaml.safe_load(workflow.text)["jobs"].values()
+    steps = [shlex.split(step["run"]) for step in job["steps"] if "run" in step]
+    (file,) = (block for block in HCL if block.directive.startswith("tftest: "))
+    root = example_root(file.directive.removeprefix("tftest: "))
+    environment = {name: v for name, v in root.environment.items() if not name.startswith("AWS_")}
+    environment.pop("TF_REATTACH_PROVIDERS", None)
+    tests = root.directory / "tests"
+    tests.mkdir()
+    try:
+        (tests / "pipelines.tftest.hcl").write_text(file.text)
+        said = [
+            subprocess.run(
+                [*root.engine.command, *step[1:]],
+                cwd=root.directory,
+                env=environment,
+                capture_output=True,
+                text=True,
+                check=True,
+            ).stdout
+            for step in steps
+        ]
+    finally:
+        shutil.rmtree(tests)
+    assert " 1 passed, 0 failed." in said[-1]

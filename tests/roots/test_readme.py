@@ -1,6 +1,7 @@
 """What the documents say holds: their HCL plans, their tables are right, names and links exist.
 
-A fenced ``hcl`` block is a whole root module, unless a comment before it says otherwise:
+A fenced ``hcl`` block is a whole root, which is planned as it stands, unless a comment before it
+says otherwise:
 
 * ``<!-- example: NAME -->``: it is ``examples/NAME/main.tf`` but for `source`, and that is planned
   by test_examples.py.
@@ -8,6 +9,7 @@ A fenced ``hcl`` block is a whole root module, unless a comment before it says o
 * ``<!-- beside -->``: stands beside a module call that has everything switched on.
 * ``<!-- import -->``: stands beside an example; test_commands.py applies it.
 * ``<!-- tftest -->``: a file of `terraform test`; test_mocked.py runs it.
+* ``<!-- tftest: NAME -->``: the same, for an example; test_commands.py runs it.
 """
 
 from __future__ import annotations
@@ -15,19 +17,22 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
+from markdown_it.token import Token
 
 import docs
 from inputs import POLICY
 from repository import REPOSITORY
 from roots.documents import (
+    COSTS,
     DOCUMENTS,
     README,
+    USAGE,
     Block,
     blocks,
     codes,
@@ -35,8 +40,10 @@ from roots.documents import (
     inline,
     rows,
     tokens,
+    with_source,
 )
 from terraform.plan import JSON_ARGUMENTS, Plan
+from terraform.root import Root
 
 EXAMPLES = sorted(path.parent.name for path in REPOSITORY.glob("examples/*/main.tf"))
 
@@ -84,6 +91,7 @@ CREATED_BY = {
 #: Names in prose that look like the module's but are others'.
 FOREIGN_NAMES = {
     "arn",
+    "assume_role",
     "assume_role_policy",
     "aws_iam_role_policy",
     "aws_sagemaker_mlflow_tracking_server",
@@ -93,27 +101,50 @@ FOREIGN_NAMES = {
     "depends_on",
     "for_each",
     "mock_provider",
+    "override_data",
     "parallelism_configuration",
     "pipeline_definition",
+    "put_triggers",
     "required_providers",
     "retry_policy",
+    "skip_credentials_validation",
 }
 
 
 HCL = blocks("hcl")
+#: The provider process that the other roots share has one region and one account.
+OTHER_PLACES = [block for block in HCL if "alias " in block.text or "assume_role {" in block.text]
 PLANNED = [
-    block for block in HCL if not block.directive.startswith(("example", "import", "tftest"))
+    block
+    for block in HCL
+    if not block.directive.startswith(("example", "import", "tftest")) and block not in OTHER_PLACES
 ]
+#: Examples that the README has in full; the others it links.
+SHOWN = sorted(path.stem for path in (REPOSITORY / "tests/roots/seed").iterdir())
 
 
 # --- HCL: the same as the examples, and it plans ---
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
-def test_usage_is_the_example(name: str) -> None:
+@pytest.mark.parametrize("name", SHOWN)
+def test_block_is_the_example(name: str) -> None:
     main = (REPOSITORY / "examples" / name / "main.tf").read_text()
     texts = [block.text for block in HCL if block.directive == f"example: {name}"]
     assert [without_source(text) for text in texts] == [without_source(main)]
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_example_can_be_pasted(name: str) -> None:
+    """Its main.tf declares what it refers to."""
+    text = (REPOSITORY / "examples" / name / "main.tf").read_text()
+    root = docs.read_hcl(text)
+    declared = {f"var.{name}" for block in root.get("variable", []) for name in block} | {
+        f"data.{kind}.{name}"
+        for block in root.get("data", [])
+        for kind in block
+        for name in block[kind]
+    }
+    assert set(re.findall(r"\b(?:var\.\w+|data\.\w+\.\w+|local\.\w+)", text)) == declared
 
 
 def without_source(text: str) -> str:
@@ -122,9 +153,7 @@ def without_source(text: str) -> str:
     return changed
 
 
-@pytest.mark.parametrize(
-    "name", sorted(path.stem for path in (REPOSITORY / "tests/roots/seed").iterdir())
-)
+@pytest.mark.parametrize("name", SHOWN)
 def test_example_is_what_the_module_was_made_for(name: str) -> None:
     (seed,) = docs.read_hcl((REPOSITORY / f"tests/roots/seed/{name}.hcl").read_text())["module"]
     (call,) = docs.read_hcl((REPOSITORY / f"examples/{name}/main.tf").read_text())["module"]
@@ -152,7 +181,7 @@ def test_sources_name_this_version() -> None:
     project = (REPOSITORY / "pyproject.toml").read_text()
     version = re.search(r'(?m)^version = "(.*)"$', project)
     assert version is not None
-    sources = [found for block in HCL for found in re.findall(r'source = "(git::.*)"', block.text)]
+    sources = [found for block in HCL for found in re.findall(r'"(git::.*)"', block.text)]
     assert sources
     assert {source.rpartition("?ref=")[2] for source in sources} == {f"v{version[1]}"}
 
@@ -162,7 +191,7 @@ def root_of(block: Block) -> str:
     if block.directive == "beside":
         return module_call(literals(EVERYTHING)) + block.text
     assert not block.directive, f"{block.path.name}:{block.line}: unknown {block.directive!r}"
-    return re.sub(r'source = "git::.*"', 'source = "../../module"', block.text)
+    return with_source(block.text, "../../module")
 
 
 def literals(inputs: Mapping[str, Any]) -> str:
@@ -202,27 +231,52 @@ PLANNED_ROOTS = {block.label: root_of(block) for block in ROOTS} | {
 }
 
 
+def root_plan(plan: Plan, label: str) -> Plan:
+    """A block's part of the plan: of its root, or of its module call where it is arguments."""
+    if label in PLANNED_ROOTS:
+        return plan.below(label)
+    return plan.below("arguments").below(f'sagemaker_pipelines["{label}"]')
+
+
 def module_plan(plan: Plan, label: str) -> Plan:
     """The module call of a block, or the bare one."""
-    if label in PLANNED_ROOTS:
-        return plan.below(label).below("sagemaker_pipelines")
-    return plan.below("arguments").below(f'sagemaker_pipelines["{label}"]')
+    whole = label in PLANNED_ROOTS
+    return root_plan(plan, label).below("sagemaker_pipelines") if whole else root_plan(plan, label)
 
 
 @pytest.mark.parametrize("block", PLANNED, ids=lambda block: block.label)
 def test_block_plans_and_has_an_effect(block: Block, plan_of_roots: Plan) -> None:
-    resources = module_plan(plan_of_roots, block.label).resources
+    resources = root_plan(plan_of_roots, block.label).resources
     assert resources
-    assert resources != module_plan(plan_of_roots, "bare").resources, "the block changes nothing"
+    assert resources != root_plan(plan_of_roots, "bare").resources, "the block changes nothing"
 
 
 @pytest.mark.parametrize("block", PLANNED, ids=lambda block: block.label)
 def test_block_warns_of_nothing_and_shows_definitions_and_policies(
     block: Block, plan_of_roots: Plan
 ) -> None:
-    plan = module_plan(plan_of_roots, block.label)
+    plan = root_plan(plan_of_roots, block.label)
     assert plan.warnings == []
     assert set().union(*plan.unknown.values()) & set(JSON_ARGUMENTS) == set()
+
+
+def test_blocks_plan_in_their_regions_and_accounts(new_root: Callable[[], Root]) -> None:
+    root = new_root()
+    del root.environment["TF_REATTACH_PROVIDERS"]
+    for block in OTHER_PLACES:
+        (root.directory / block.label).mkdir()
+        (root.directory / block.label / "main.tf").write_text(root_of(block))
+    root.call_roots({block.label: f"./{block.label}" for block in OTHER_PLACES})
+    plan = root.plan()
+    assert plan.warnings == []
+    for block in OTHER_PLACES:
+        definitions = plan.below(block.label).values("pipeline_definition").values()
+        roles = {definition["Steps"][0]["Arguments"]["RoleArn"] for definition in definitions}
+        (account,) = re.findall(r"iam::(\d+):role/terraform", block.text) or ["123456789012"]
+        assert roles == {
+            f"arn:aws:iam::{account}:role/ml-platform-prod-training-job-{region}"
+            for region in re.findall(r'region = "(.*)"', block.text)
+        }
 
 
 def test_statements_reach_the_policies_of_queue_and_topic(plan_of_roots: Plan) -> None:
@@ -316,7 +370,7 @@ def test_parameters_are_those_of_the_pipeline(pipeline: str) -> None:
     parameters = docs.read_module().locals[f"{pipeline}_pipeline"]["parameters"]
     said = [
         (*codes(cells[0]), cells[1].content, *codes(cells[2]))
-        for cells in rows(README, f"{pipeline.capitalize()} parameter")
+        for cells in rows(USAGE, f"{pipeline.capitalize()} parameter")
     ]
     assert said == [(name, item["type"], item["input"]) for name, item in parameters.items()]
 
@@ -332,12 +386,50 @@ def test_refusals_are_the_module_s() -> None:
     assert [message for message in messages if message not in sources] == []
 
 
-def test_picture_has_every_resource() -> None:
-    (picture,) = blocks("mermaid")
-    managed = [
+def test_what_is_created_has_every_resource() -> None:
+    managed = {
         address for address in docs.read_module().resources if not address.startswith("data.")
+    }
+    said = {code for cells in rows(README, "Switch") for code in codes(cells[2])}
+    assert managed <= said
+
+
+def test_picture_has_six_boxes_at_most() -> None:
+    (picture,) = blocks("mermaid")
+    boxes = re.findall(r'(\w+)\[\(?"', picture.text)
+    assert 0 < len(boxes) == len(set(boxes)) <= 6
+
+
+def test_readme_is_short() -> None:
+    head, _, rest = README.read_text().partition(docs.BEGIN)
+    _, _, tail = rest.partition(docs.END)
+    assert len((head + tail).encode()) <= 25_000
+
+
+def test_inputs_fit_the_page() -> None:
+    """A column is as wide as its longest word; GitHub shows some 100 letters in a row."""
+    text = docs.tables(docs.read_module())
+    (table,) = re.findall(r"## Inputs\n\n(.*?)\n\n", text, re.DOTALL)
+    assert "<pre" not in table
+    shown = re.sub(r"<a name.*?</a>|\]\(.*?\)|[`\[\]]", "", table)
+    lines = [re.split(r" (?<!\\)\| ", line.strip("| ")) for line in shown.splitlines()]
+    columns = zip(*(line for line in lines if len(line) == 5), strict=True)
+    widths = [
+        max(len(word) for cell in column for word in re.split(r"\s|<wbr>|(?<=,)", cell))
+        for column in columns
     ]
-    assert sorted(re.findall(r"aws_\w+\.\w+", picture.text)) == managed
+    assert sum(widths) <= 100, dict(zip(lines[0], widths, strict=True))
+
+
+@pytest.mark.parametrize(
+    "cells",
+    rows(COSTS, "Job") + rows(COSTS, "Job at its limit"),
+    ids=lambda cells: cells[0].content,
+)
+def test_costs_are_calculated(cells: list[Token]) -> None:
+    numbers = [float(cell.content) for cell in cells[1:]]
+    starts, hours, instances, price, volume, storage, said = numbers
+    assert said == round(starts * hours * instances * (price + volume * storage / 730), 2)
 
 
 # --- Names and links ---
@@ -410,7 +502,9 @@ def test_links_lead_somewhere(path: Path) -> None:
 def test_example_has_a_readme_of_its_own(name: str) -> None:
     lines = (REPOSITORY / "examples" / name / "README.md").read_text().splitlines()
     assert lines[0] == f"# {name}"
-    assert f"examples/{name}" in "".join(block.directive.replace(": ", "s/") for block in HCL)
+    assert f"examples/{name}/README.md" in {
+        link.attrs["href"] for link in inline(README, "link_open")
+    }
 
 
 def test_changelog_has_a_section_to_write_to() -> None:
@@ -431,10 +525,11 @@ def test_docs_says_what_differs_and_writes_it(tmp_path: Path) -> None:
     difference = docs.update(tmp_path, write=False)
     row = (
         '| <a name="input_spot"></a> [spot](#input_spot) | A &lt;b>\\|c. '
-        "| <pre>object({<br/>  wait = number<br/>  path = optional(string)<br/>})</pre> "
-        "| `null` | no |"
+        "| [`object`](#type_spot) | `null` | no |"
     )
-    assert {"-old", "+| terraform | `>= 1.5` |", f"+{row}"} <= set(difference.splitlines())
+    members = {"+type = object({", "+  wait = number", "+  path = optional(string)", "+})"}
+    expected = {"-old", "+| terraform | `>= 1.5` |", f"+{row}", *members}
+    assert expected <= set(difference.splitlines())
     assert docs.update(tmp_path, write=True) == difference
     assert docs.update(tmp_path, write=False) == ""
     lines = readme.read_text().splitlines()
