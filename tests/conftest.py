@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 #: Rooms whose tests read one plan, which is made once (their conftest.py).
 SHARE_A_PLAN = ("tests/plans", "tests/roots")
+#: Why fixtures failed: message to the first test that says it.
+FAILED_SETUPS = pytest.StashKey[dict[str, str]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -47,7 +50,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "applies: applies to emulated AWS; left out by --plan-only")
-    config.addinivalue_line("markers", "slow: plans hundreds of calls; left out by --plan-only")
     config.addinivalue_line("markers", "live: runs on a real account, too, with --live")
     if config.getoption("--live"):
         try:
@@ -102,19 +104,38 @@ class OneWorkerARoom(LoadScopeScheduling):  # type: ignore[misc]
         return next((room for room in SHARE_A_PLAN if file.startswith(f"{room}/")), file)
 
 
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Short names of tests, which can be pasted into a shell between double quotes."""
+    return (
+        re.sub(r"[^\w.:/*-]+", " ", val, flags=re.ASCII).strip()[:50]
+        if isinstance(val, str)
+        else None
+    )
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("--plan-only"):
-        left_out = [
-            item
-            for item in items
-            if item.get_closest_marker("applies") or item.get_closest_marker("slow")
-        ]
+        left_out = [item for item in items if item.get_closest_marker("applies")]
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
     if config.getoption("--live"):
         left_out = [item for item in items if not item.get_closest_marker("live")]
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Say once why a shared plan failed, and not for each of the tests that read it."""
+    report = yield
+    if report.when == "setup" and report.failed:
+        first = item.session.stash.setdefault(FAILED_SETUPS, {})
+        said = first.setdefault(str(report.longrepr), item.nodeid)
+        if said != item.nodeid:
+            report.longrepr = f"The same as at {said}."
+    return report
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

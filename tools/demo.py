@@ -17,7 +17,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, Literal
 
-from pyawscron import AWSCron
+from aws_croniter import AwsCroniter
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
@@ -172,8 +172,8 @@ def show_roles(aws: EmulatedAWS) -> None:
 def show_starts(aws: EmulatedAWS) -> None:
     for rule in aws.client("events").list_rules()["Rules"]:
         if expression := rule.get("ScheduleExpression"):
-            cron = expression.removeprefix("cron(").removesuffix(")")
-            starts = AWSCron.get_next_n_schedule(3, datetime.now(timezone.utc), cron)
+            cron = AwsCroniter(expression.removeprefix("cron(").removesuffix(")"))
+            starts = cron.get_next(datetime.now(timezone.utc), 3)
             say(f"\n{rule['Arn']}, {rule['State']}\n  {expression}; the next starts, in UTC:")
             say("  " + ", ".join(f"{start:%a %Y-%m-%d %H:%M}" for start in starts))
 

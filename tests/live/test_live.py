@@ -22,11 +22,12 @@ import pytest
 import sweep
 import verification
 from emulated_aws.emulator import EmulatedAWS
-from emulated_aws.execution_playback import Playback, follower, playback
+from emulated_aws.execution_playback import Playback, playback
 from emulated_aws.faults import Fault, Faults
 from emulated_aws.infrastructure import SHARED
 from live import settings as live_settings
 from live import sweeper
+from live.executions import Follower
 from live.lane import EXAMPLES, LIVE, Lane, NotDestroyedError, examples, real
 from live.settings import Settings, SettingsError
 from repository import REPOSITORY
@@ -87,7 +88,7 @@ def lane(request: pytest.FixtureRequest, said: list[str], tmp_path: Path) -> Lan
         request.getfixturevalue("engine"),
         environment,
         aws.client,
-        follower(aws, said.append),
+        Follower(aws.client("sagemaker"), said.append, interval=0.01, timeout=10),
     )
 
 
@@ -104,7 +105,7 @@ def test_example(lane: Lane, example: str, request: pytest.FixtureRequest) -> No
     on_emulated = LIVE not in request.config.stash
     with lane.applied(example) as applied:
         assert verification.differences(applied.plan.resources, lane.client) == []
-        assert applied.terraform.changes() == "", "the second plan is not empty"
+        assert applied.root.changes() == {}, "the second plan is not empty"
         assert {leftover.run for leftover in sweeper.find(lane.client)} >= {applied.run}
         if on_emulated or request.config.getoption("--execute"):
             ends = {name: lane.follower.execute(name) for name in applied.pipelines}
@@ -146,7 +147,7 @@ def test_failure_destroys_and_failed_destroy_keeps_the_state(
 def live_session(aws: EmulatedAWS, example: str, state: Path) -> Iterator[subprocess.Popen[str]]:
     """`pytest --live` as a user starts it; with emulated AWS as the account."""
     environment = os.environ | VARIABLES | aws.environment | {"LIVE_STATE_DIRECTORY": str(state)}
-    test = f"tests/test_live.py::test_example[{example}]"
+    test = f"tests/live/test_live.py::test_example[{example}]"
     with subprocess.Popen(
         [sys.executable, "-m", "pytest", test, "--live", "-p", "no:cacheprovider"],
         cwd=REPOSITORY,
