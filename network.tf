@@ -1,3 +1,4 @@
+# tflint-ignore-file: terraform_unused_declarations # the lookups are here for their conditions
 # The jobs would fail months later in a network that does not fit; so it is looked up at plan. Nothing reads these.
 
 locals {
