@@ -175,8 +175,9 @@ def _cell(text: str) -> str:
 
 
 def _breakable(text: str) -> str:
-    """Let long names wrap: a column is as wide as its longest word."""
-    return re.sub(r"\w{21,}", lambda name: name[0].replace("_", "_<wbr>"), text)
+    """Let long names and paths wrap: a column is as wide as its longest word."""
+    long_words = r"[^\s()\[\]]{21,}"
+    return re.sub(long_words, lambda word: re.sub(r"([_/.])(?=\w)", r"\1<wbr>", word[0]), text)
 
 
 def _type(variable: Variable) -> str:
