@@ -47,7 +47,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "applies: applies to emulated AWS; left out by --plan-only")
-    config.addinivalue_line("markers", "slow: plans hundreds of calls; left out by --plan-only")
     config.addinivalue_line("markers", "live: runs on a real account, too, with --live")
     if config.getoption("--live"):
         try:
@@ -104,11 +103,7 @@ class OneWorkerARoom(LoadScopeScheduling):  # type: ignore[misc]
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("--plan-only"):
-        left_out = [
-            item
-            for item in items
-            if item.get_closest_marker("applies") or item.get_closest_marker("slow")
-        ]
+        left_out = [item for item in items if item.get_closest_marker("applies")]
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
     if config.getoption("--live"):

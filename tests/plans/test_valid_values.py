@@ -1,4 +1,7 @@
-"""What is as large or as small as AWS takes is taken; test_bad_values.py has what is beyond."""
+"""What AWS takes is taken: each input at its limits, and every pair of choices of the inputs.
+
+What is beyond the limits is in refused/test_bad_values.py.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,10 @@ import json
 from typing import Any
 
 import pytest
+from allpairspy import AllPairs
 
 from emulated_aws import definition, schedule
-from inputs import ACCOUNT, ECR, KEY, POLICY, QUEUES, TOPICS, VALID, retry
+from inputs import ACCOUNT, ECR, KEY, POLICY, QUEUE, QUEUES, RETRY, TOPIC, TOPICS, VALID, VPC, retry
 from policy_evaluation.evaluator import ROLE_POLICIES_LIMIT, Policy
 from terraform.plan import Plan
 
@@ -165,22 +169,108 @@ LIMITS: dict[str, dict[str, Any]] = {
         ),
     },
 }
-PLANNED_CALLS = {name: VALID | inputs for name, inputs in LIMITS.items()}
+
+#: Values of each input to choose from; inputs that depend on each other share a line.
+CHOICES: list[list[dict[str, Any]]] = [
+    [{}, VPC, VPC | {"subnet_ids": ["subnet-12345678"]}, VPC | {"lookup_network": False}],
+    [{}, {"kms_key_arn": KEY}],
+    [{}, {"volume_kms_key_arn": KEY}],
+    [{}, {"tags": {"Team": "ml"}}],
+    [{}, {"project_name": "p" * 20, "environment": "e" * 20}, {"project_name": "a"}],
+    [{}, {"role_path": "/ml/team/"}],
+    [{}, {"max_parallel_steps": 7}],
+    [{}, {"schedule_dead_letter_queue_arn": QUEUE}],
+    [{}, {"notifications": {"topic_arn": TOPIC, "statuses": ["Failed", "Succeeded"]}}],
+    [{}, {"role_arns": {"training_job": f"arn:aws:iam::{ACCOUNT}:role/a/b"}}],
+    [{}, {"enable_inter_container_encryption": True}, {"enable_network_isolation": True}],
+    [{}, {"enable_training_schedule": False}, {"enable_processing_schedule": False}],
+    [{}, {"training_input_mode": "Pipe"}, {"training_input_mode": "FastFile"}],
+    [{}, {"training_hyperparameters": {"epochs": "3", "lr": "0.1"}}],
+    [{}, {"training_metric_definitions": {"loss": "loss=([0-9.]+)", "auc": "auc=(.*)"}}],
+    [{}, {"training_container_entrypoint": ["python", "-m", "train"]}],
+    [{}, {"training_container_arguments": ["--epochs", "3"]}],
+    [{}, {"processing_container_entrypoint": ["python"]}],
+    [{}, {"processing_container_arguments": ["score.py", ""]}],
+    [{}, {"training_spot": {"max_wait_seconds": 90000}},
+     {"training_spot": {"max_wait_seconds": 86400,
+                        "checkpoint_s3_path": "s3://my-ml-bucket/checkpoints"}}],
+    [{}, {"training_additional_inputs": {"labels": {"s3_path": "s3://my-ml-bucket/labels/"}}},
+     {"training_additional_inputs": {f"channel-{n}": {
+         "s3_path": f"s3://data-lake/{n}", "input_mode": "FastFile", "content_type": "text/csv",
+         "distribution": "ShardedByS3Key"} for n in range(19)},
+      "additional_s3_bucket_arns": ["arn:aws:s3:::data-lake"]}],
+    [{}, {"training_retry_policies": []},
+     {"training_retry_policies": [RETRY | {"expire_after_minutes": 14400}]}],
+    [{}, {"processing_retry_policies": [RETRY | {"max_attempts": 20}]}],
+    [{}, {"training_instance_count": 20, "training_instance_type": "ml.p4d.24xlarge"}],
+    [{}, {"processing_instance_count": 100, "processing_input_distribution": "ShardedByS3Key"}],
+    [{}, {"training_volume_size_gb": 16384, "processing_volume_size_gb": 1}],
+    [{}, {"processing_max_runtime_seconds": 777600}, {"processing_max_runtime_seconds": 1}],
+    [{}, {"processing_output_per_execution": True}],
+    [{}, {"processing_output_upload_mode": "Continuous"}],
+    [{}, {"training_image_uri": f"{ECR}/a/b/c@sha256:{'0' * 64}"}],
+    [{}, {"input_data_s3_path": "s3://my-ml-bucket"}],
+    [{}, {"inference_output_s3_path": "s3://my-ml-bucket/"}],
+    [{}, {"training_schedule_parameters": {"TrainingInstanceCount": "2"}}],
+    [{}, {"processing_schedule_expression": "rate(1 hour)"},
+     {"processing_schedule_expression": "cron(0 0 L * ? 2026/2)"},
+     {"processing_schedule_expression": "cron(0/5,59 8-17 ? JAN-MAR,12 2#1 *)"}],
+]  # fmt: skip
 
 
-@pytest.mark.parametrize("name", LIMITS)
-def test_taken(name: str, plan_of_calls: Plan) -> None:
-    plan = plan_of_calls.call(name)
-    texts = [  # as the provider sends them
-        change["change"]["after"]["pipeline_definition"]
-        for change in plan.document["resource_changes"]
-        if change["type"] == "aws_sagemaker_pipeline"
-    ]
-    assert [definition.violations(text) for text in texts] == [[], []]
-    for address, document in plan.values("policy").items():
-        assert Policy.parse(json.dumps(document)).size <= ROLE_POLICIES_LIMIT, address
-    assert [
-        schedule.problem(expression)
-        for address, expression in plan.values("schedule_expression").items()
-        if ".schedule[" in address
-    ] == [None, None]
+def merged(choices: list[dict[str, Any]]) -> dict[str, Any]:
+    """The inputs of a call."""
+    return {name: value for choice in [VALID, *choices] for name, value in choice.items()}
+
+
+PLANNED_CALLS = {f"limits {name}": VALID | inputs for name, inputs in LIMITS.items()} | {
+    f"pairs {number}": merged(choices) for number, choices in enumerate(AllPairs(CHOICES))
+}
+
+
+@pytest.fixture(scope="module")
+def resources(plan_of_calls: Plan) -> dict[str, dict[str, Any]]:
+    """Address to arguments, of these calls."""
+    return {
+        f"{call}: {address}": arguments
+        for call in PLANNED_CALLS
+        for address, arguments in plan_of_calls.call(call).resources.items()
+    }
+
+
+def argument(name: str, resources: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """Address to this argument, of the resources that have it."""
+    found = {address: values[name] for address, values in resources.items() if name in values}
+    assert len(found) >= len(PLANNED_CALLS), f"{len(found)} resources have {name}"
+    return found
+
+
+def test_definitions_are_accepted(resources: dict[str, dict[str, Any]]) -> None:
+    # not in ASCII, which would be longer than what the provider sends
+    found = {
+        address: definition.violations(json.dumps(document, ensure_ascii=False))
+        for address, document in argument("pipeline_definition", resources).items()
+    }
+    assert {address: violations for address, violations in found.items() if violations} == {}
+
+
+def test_policies_are_valid_and_not_too_long(resources: dict[str, dict[str, Any]]) -> None:
+    policies = argument("policy", resources)
+    sizes = {address: Policy.parse(document).size for address, document in policies.items()}
+    assert {address: size for address, size in sizes.items() if size > ROLE_POLICIES_LIMIT} == {}
+
+
+def test_schedules_are_accepted(resources: dict[str, dict[str, Any]]) -> None:
+    expressions = argument("schedule_expression", resources)
+    found = {address: schedule.problem(expression) for address, expression in expressions.items()}
+    assert {address: problem for address, problem in found.items() if problem} == {}
+
+
+def test_names_are_within_their_limits(resources: dict[str, dict[str, Any]]) -> None:
+    named = ("aws_iam_role.", "aws_cloudwatch_event_rule.")
+    too_long = {
+        address: arguments["name"]
+        for address, arguments in resources.items()
+        if any(kind in address for kind in named) and len(arguments["name"]) > 64
+    }
+    assert too_long == {}
