@@ -23,10 +23,9 @@ from live import sweeper
 from live.settings import Settings
 from repository import copy_folder, copy_module
 from terraform import engine
-from terraform.cli import TerraformCLI
 from terraform.interrupts import Interrupts
 from terraform.plan import Plan
-from terraform.root import TerraformError
+from terraform.root import Root, TerraformError
 from verification import Client
 
 #: With --live: the real account, and clients of it.
@@ -47,13 +46,13 @@ class Applied:
     Attributes:
         run: its unique name, the first part of all names.
         plan: what was applied.
-        terraform: its root.
+        root: where it was applied from.
 
     """
 
     run: str
     plan: Plan
-    terraform: TerraformCLI
+    root: Root
 
     @property
     def pipelines(self) -> list[str]:
@@ -102,35 +101,35 @@ class Lane:
         run = f"{sweeper.PREFIX}{secrets.token_hex(4)}"
         with Interrupts(self.follower.say) as interrupts, ExitStack() as cleanup:
             home = Path(self.settings.state_directory) / f"{run}-{example}"
-            root = _copy(example, home)
+            directory = _copy(example, home)
             overrides = override(example, self.settings, run, sweeper.tags(run, created))
-            (root / "live_override.tf.json").write_text(json.dumps(overrides, indent=2))
-            terraform = TerraformCLI(root, self.engine, self.environment, interrupts)
-            cleanup.callback(self._destroy, terraform, home)
+            (directory / "live_override.tf.json").write_text(json.dumps(overrides, indent=2))
+            root = Root(directory, self.engine, self.environment, interrupts.run)
+            cleanup.callback(self._destroy, root, home)
             cleanup.callback(self._stop_executions, run)
             cleanup.callback(interrupts.shield)
-            self.follower.say(f"{example}: run {run}, state in {root}")
-            terraform.init()
-            plan = terraform.plan()
-            terraform.apply()
-            yield Applied(run, plan, terraform)
+            self.follower.say(f"{example}: run {run}, state in {directory}")
+            root.init()
+            plan = root.plan()
+            root.apply()
+            yield Applied(run, plan, root)
 
     def _stop_executions(self, run: str) -> None:
         for pipeline in sweeper.pipelines(self.client("sagemaker"), run):
             self.follower.stop_all(pipeline)
 
-    def _destroy(self, terraform: TerraformCLI, home: Path) -> None:
-        root = terraform.directory
-        if (root / "terraform.tfstate").exists():
+    def _destroy(self, root: Root, home: Path) -> None:
+        directory = root.directory
+        if (directory / "terraform.tfstate").exists():
             try:
-                terraform.destroy()
+                root.destroy()
             except TerraformError as error:
                 raise NotDestroyedError(
-                    f"What {root.name} made is not destroyed: {error} Its state is kept: correct "
-                    f"the cause, then `terraform -chdir={root} destroy` and delete {home}. "
-                    "Or let tests/sweep.py remove it."
+                    f"What {directory.name} made is not destroyed: {error} Its state is kept: "
+                    f"correct the cause, then `terraform -chdir={directory} destroy` and delete "
+                    f"{home}. Or let `make sweep` remove it."
                 ) from error
-            self.follower.say(f"{root.name}: destroyed")
+            self.follower.say(f"{directory.name}: destroyed")
         shutil.rmtree(home)
 
 

@@ -104,7 +104,7 @@ def test_example(lane: Lane, example: str, request: pytest.FixtureRequest) -> No
     on_emulated = LIVE not in request.config.stash
     with lane.applied(example) as applied:
         assert verification.differences(applied.plan.resources, lane.client) == []
-        assert applied.terraform.changes() == "", "the second plan is not empty"
+        assert applied.root.changes() == {}, "the second plan is not empty"
         assert {leftover.run for leftover in sweeper.find(lane.client)} >= {applied.run}
         if on_emulated or request.config.getoption("--execute"):
             ends = {name: lane.follower.execute(name) for name in applied.pipelines}
@@ -146,7 +146,7 @@ def test_failure_destroys_and_failed_destroy_keeps_the_state(
 def live_session(aws: EmulatedAWS, example: str, state: Path) -> Iterator[subprocess.Popen[str]]:
     """`pytest --live` as a user starts it; with emulated AWS as the account."""
     environment = os.environ | VARIABLES | aws.environment | {"LIVE_STATE_DIRECTORY": str(state)}
-    test = f"tests/test_live.py::test_example[{example}]"
+    test = f"tests/live/test_live.py::test_example[{example}]"
     with subprocess.Popen(
         [sys.executable, "-m", "pytest", test, "--live", "-p", "no:cacheprovider"],
         cwd=REPOSITORY,

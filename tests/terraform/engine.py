@@ -60,7 +60,7 @@ class Engine:
 
     @property
     def binary(self) -> str:
-        """The one path that tftest (`binary`) and python-terraform (`terraform_bin_path`) take."""
+        """The one path that tftest and python-terraform take."""
         return self.command[0]
 
 

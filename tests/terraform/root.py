@@ -1,4 +1,8 @@
-"""A Terraform root in a folder of its own, run by tftest with the real provider."""
+"""A Terraform root in a folder of its own, and the commands in it.
+
+tftest has the plain commands (init, apply, destroy, output), python-terraform puts together the
+command lines that need other options. Whatever they want to run goes through one function.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +10,15 @@ import json
 import re
 import subprocess
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
+import python_terraform
 import tftest
+from python_terraform import IsFlagged
 
+from terraform.engine import Engine
 from terraform.plan import Diagnostic, Plan
 from terraform.provider import CONSTRAINT, Installation
 
@@ -29,33 +36,86 @@ class TerraformError(Exception):
         self.errors = errors
 
 
+class Run(Protocol):
+    """Runs a command to its end, as :meth:`terraform.interrupts.Interrupts.run` does, too."""
+
+    def __call__(
+        self, command: Sequence[str], *, directory: Path, environment: Mapping[str, str]
+    ) -> subprocess.CompletedProcess[str]:
+        """Run it."""
+
+
+def run(
+    command: Sequence[str], *, directory: Path, environment: Mapping[str, str]
+) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end."""
+    return subprocess.run(
+        command, cwd=directory, env=dict(environment), capture_output=True, text=True, check=False
+    )
+
+
+class _Tftest(tftest.TerraformTest):  # type: ignore[misc]
+    """tftest, which runs its commands through the root.
+
+    Its own way lets a command that writes much to stderr hang, and raises for some exit codes only.
+    """
+
+    def __init__(self, root: Root) -> None:
+        super().__init__(str(root.directory), binary=root.engine.binary)
+        self._root = root
+
+    def execute_command(self, cmd: str, *cmd_args: str) -> tftest.TerraformCommandOutput:
+        """Run a command."""
+        done = self._root.run(self.binary, cmd, *cmd_args)
+        if done.returncode != 0:
+            raise TerraformError(f"{cmd} exited with {done.returncode}: {_one_line(done.stderr)}")
+        return tftest.TerraformCommandOutput(done.returncode, done.stdout, done.stderr)
+
+
 class Root:
     """One root; nothing of the committed tree is written to.
 
     Args:
         directory: an existing folder with the .tf files, or an empty one for :meth:`write`.
-        installation: the provider.
+        installation: the provider, which saves :meth:`init`; or an engine alone, which needs it.
         environment: all that the engine gets to see.
+        run: runs the commands; may raise KeyboardInterrupt.
 
     """
 
     def __init__(
-        self, directory: Path, installation: Installation, environment: Mapping[str, str]
+        self,
+        directory: Path,
+        installation: Installation | Engine,
+        environment: Mapping[str, str],
+        run: Run = run,
     ) -> None:
         self.directory = directory
         self.environment = dict(environment)
+        self.engine = installation if isinstance(installation, Engine) else installation.engine
         self._installation = installation
-        self.engine = installation.engine
-        # tftest's own preparation removes state and lock file when it is done
-        self._tftest = tftest.TerraformTest(str(directory), binary=installation.engine.binary)
-        self._tftest.env = self.environment  # it would add os.environ
+        self._run = run
+        self._tftest = _Tftest(self)
+        self._lines = python_terraform.Terraform(terraform_bin_path=self.engine.binary)
         if any(directory.glob("*.tf")):
-            installation.prepare(directory)
+            self._prepare()
+
+    def _prepare(self) -> None:
+        if isinstance(self._installation, Installation):
+            self._installation.prepare(self.directory)
+
+    def run(self, *command: str) -> subprocess.CompletedProcess[str]:
+        """Run any command in the root; it may fail."""
+        return self._run(command, directory=self.directory, environment=self.environment)
+
+    def _line(self, command: str, *arguments: str, **options: Any) -> list[str]:
+        """A command line; None leaves an option out, IsFlagged gives it no value."""
+        return list(self._lines.generate_cmd_string(command, *arguments, **options))
 
     def write(self, configuration: Mapping[str, Any]) -> None:
         """Make ``configuration`` (Terraform's JSON syntax) the root; state is kept."""
         (self.directory / "main.tf.json").write_text(json.dumps(configuration, indent=2))
-        self._installation.prepare(self.directory)
+        self._prepare()
 
     def call_module(
         self,
@@ -126,6 +186,14 @@ class Root:
             }
         )
 
+    def init(self) -> None:
+        """Install modules and providers.
+
+        Raises:
+            TerraformError: it failed.
+        """
+        self._tftest.init()
+
     def plan(self) -> Plan:
         """Plan.
 
@@ -142,7 +210,7 @@ class Root:
         Raises:
             TerraformError: it failed.
         """
-        self._run(self._tftest.apply)
+        self._tftest.apply()
 
     def destroy(self) -> None:
         """Destroy what the state holds.
@@ -150,18 +218,11 @@ class Root:
         Raises:
             TerraformError: it failed.
         """
-        self._run(self._tftest.destroy)
+        self._tftest.destroy()
 
     def outputs(self) -> dict[str, Any]:
         """Outputs of the applied root by name."""
-        return dict(self._run(self._tftest.output))
-
-    def _run(self, command: Callable[..., Any], *arguments: str) -> Any:
-        try:
-            return command(*arguments)
-        except tftest.TerraformTestError as error:
-            # its first argument repeats all output
-            raise TerraformError(" ".join(str(error.args[-1]).split())) from None
+        return dict(self._tftest.output())
 
     def stream(self, command: Literal["apply", "destroy"]) -> Iterator[str]:
         """Apply or destroy, and say the address of each resource when it is done.
@@ -172,7 +233,7 @@ class Root:
         """
         errors = []
         with subprocess.Popen(
-            [*self._installation.engine.command, command, "-json", "-auto-approve"],
+            self._line(command, json=IsFlagged, auto_approve=IsFlagged),
             cwd=self.directory,
             env=self.environment,
             stdout=subprocess.PIPE,
@@ -222,8 +283,10 @@ class Root:
         return _diagnostics(messages, self._show() if planned else {})
 
     def _show(self) -> dict[str, Any]:
-        shown = self._run(self._tftest.execute_command, "show", "-json", "tfplan")
-        return dict(json.loads(shown.out))
+        done = self.run(*self._line("show", "tfplan", json=IsFlagged))
+        if done.returncode != 0:
+            raise TerraformError(f"show exited with {done.returncode}: {_one_line(done.stderr)}")
+        return dict(json.loads(done.stdout))
 
     def _raise_errors(self, messages: list[dict[str, Any]]) -> None:
         if any(found.severity == "error" for found in _diagnostics(messages)):
@@ -237,20 +300,16 @@ class Root:
         https://developer.hashicorp.com/terraform/internals/machine-readable-ui
         """
         (self.directory / "tfplan").unlink(missing_ok=True)
-        command = [*self._installation.engine.command, "plan", "-json", "-out=tfplan"]
-        done = subprocess.run(
-            [*command, "-lock=false", "-input=false"],
-            cwd=self.directory,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = self.run(*self._line("plan", json=IsFlagged, out="tfplan", lock=False, input=False))
         messages = [json.loads(line) for line in done.stdout.split("\n") if line.startswith("{")]
         explained = any(message["type"] == "diagnostic" for message in messages)
         if done.returncode not in (0, 1) or (done.returncode and not explained):
             raise TerraformError(f"plan exited with {done.returncode}: {done.stdout}{done.stderr}")
         return messages
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 #: What Terraform adds to the sentence of a validation rule.
@@ -268,7 +327,7 @@ def _diagnostics(
         found = message["diagnostic"]
         text = found.get("detail") or found["summary"]
         rule, place = _RULE.search(text), found.get("range")
-        sentence = " ".join(_RULE.sub("", text).split())
+        sentence = _one_line(_RULE.sub("", text))
         if rule:
             location = rule[1]
         else:
@@ -285,6 +344,6 @@ def _addresses(plan: Mapping[str, Any]) -> dict[str, list[str]]:
     for check in plan.get("checks", []):
         for instance in check.get("instances", []):
             for problem in instance.get("problems", []):
-                sentence = " ".join(problem.get("message", "").split())
+                sentence = _one_line(problem.get("message", ""))
                 addresses[sentence].append(instance["address"]["to_display"])
     return addresses
