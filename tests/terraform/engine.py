@@ -171,7 +171,6 @@ def environment(
         base: what to start from; it is scrubbed.
 
     Raises:
-        provider.ProviderNotFoundError: TF_PROVIDER_MIRROR names a folder without the provider.
         EngineNotFoundError: as `find`.
 
     """

@@ -8,7 +8,6 @@ spares the second; `shared_provider` spares the third.
 from __future__ import annotations
 
 import json
-import platform
 import re
 import shutil
 import subprocess
@@ -18,7 +17,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from terraform.engine import Engine, Product
@@ -27,153 +26,74 @@ CONSTRAINT = ">= 5.73.0, < 7.0.0"
 """The versions of hashicorp/aws that the module takes."""
 
 SYSTEM_PLACES = ("/opt", "/usr/local/share", "/usr/share")
-"""Folders whose direct children may be a provider mirror."""
+"""Folders whose direct children may be a provider mirror; Terraform does not look there."""
 
 PATIENCE = 5
 """Seconds that a provider gets to end by itself."""
 
-_TERRAFORM_REGISTRY = "registry.terraform.io"
 _REGISTRY: dict[Product, str] = {
-    "terraform": _TERRAFORM_REGISTRY,
+    "terraform": "registry.terraform.io",
     "opentofu": "registry.opentofu.org",
 }
-_ARCHITECTURE = {"x86_64": "amd64", "aarch64": "arm64"}
 
 
 class ProviderNotFoundError(RuntimeError):
-    """The provider is not where it was said to be, or it does not install or start."""
-
-
-@dataclass(frozen=True)
-class Source:
-    """Where `terraform init` takes providers from.
-
-    Attributes:
-        kind: "mirror": the folder `path`, and nothing else; "configuration": whatever the user's
-            own CLI configuration `path` says; "registry": the public one.
-        path: None for a registry.
-
-    """
-
-    kind: Literal["mirror", "configuration", "registry"]
-    path: Path | None = None
-
-
-def find_source(product: Product, base: Mapping[str, str]) -> Source:
-    """Find the provider, in the order of explicit to implied.
-
-    TF_PROVIDER_MIRROR (a folder that holds `registry.terraform.io/`); the user's CLI configuration
-    where that file exists; the folders that Terraform itself looks into
-    (https://developer.hashicorp.com/terraform/cli/config/config-file#implied-local-mirror-directories);
-    a mirror in a usual system-wide place; the public registry.
-
-    Raises:
-        ProviderNotFoundError: TF_PROVIDER_MIRROR names a folder that is no mirror of the provider.
-
-    """
-    named = base.get("TF_PROVIDER_MIRROR")
-    if named:
-        mirror = Path(named).expanduser().absolute()
-        if not _has_provider(mirror, product):
-            raise ProviderNotFoundError(
-                f"TF_PROVIDER_MIRROR names {named!r}, but there is no hashicorp/aws for "
-                f"{_platform()} in {mirror / _TERRAFORM_REGISTRY}."
-            )
-        return Source("mirror", mirror)
-    home = Path(base.get("HOME") or Path.home())
-    configurations = [home / ".terraformrc"]
-    if product == "opentofu":
-        configurations.insert(0, home / ".tofurc")
-    if base.get("TF_CLI_CONFIG_FILE"):
-        configurations.insert(0, Path(base["TF_CLI_CONFIG_FILE"]))
-    for configuration in configurations:
-        if configuration.is_file():
-            return Source("configuration", configuration.absolute())
-    for mirror in [*_implied_mirrors(home, base), *_system_mirrors()]:
-        if _has_provider(mirror, product):
-            return Source("mirror", mirror.absolute())
-    return Source("registry")
-
-
-def _implied_mirrors(home: Path, base: Mapping[str, str]) -> list[Path]:
-    data: list[Path]
-    if sys.platform == "darwin":
-        library = Path("Library/Application Support/io.terraform/plugins")
-        data = [home / library, Path("/") / library]
-    else:
-        user = base.get("XDG_DATA_HOME") or str(home / ".local/share")
-        shared = base.get("XDG_DATA_DIRS") or "/usr/local/share:/usr/share"
-        data = [
-            Path(folder) / "terraform/plugins" for folder in [user, *shared.split(":")] if folder
-        ]
-    return [Path("terraform.d/plugins"), home / ".terraform.d/plugins", *data]
-
-
-def _system_mirrors() -> list[Path]:
-    return [
-        found.parent
-        for place in SYSTEM_PLACES
-        for found in sorted(Path(place).glob(f"*/{_TERRAFORM_REGISTRY}"))
-    ]
-
-
-def _platform() -> str:
-    machine = platform.machine().lower()
-    return f"{sys.platform}_{_ARCHITECTURE.get(machine, machine)}"
-
-
-def _has_provider(mirror: Path, product: Product) -> bool:
-    """Whether hashicorp/aws for this machine is in `mirror`, unpacked or zipped."""
-    return any(
-        next(mirror.glob(f"{registry}/hashicorp/aws/{pattern}"), None) is not None
-        for registry in {_REGISTRY[product], _TERRAFORM_REGISTRY}
-        for pattern in (f"*/{_platform()}", f"terraform-provider-aws_*_{_platform()}.zip")
-    )
-
-
-def cli_configuration(mirror: Path) -> str:
-    """The text of a CLI configuration that installs providers from the folder `mirror` alone.
-
-    With a `direct` block beside it Terraform would ask the registry all the same.
-    """
-    return (
-        "provider_installation {\n"
-        "  filesystem_mirror {\n"
-        f"    path = {json.dumps(str(mirror))}\n"
-        "  }\n"
-        "}\n"
-    )
+    """The provider does not install or start; the message says why."""
 
 
 def configure(workdir: Path, product: Product, base: Mapping[str, str]) -> dict[str, str]:
     """The TF_* variables that make `init` find the provider; files for it go to `workdir`.
 
-    Raises:
-        ProviderNotFoundError: as `find_source`.
-
+    TF_PROVIDER_MIRROR comes first (a folder that holds `registry.terraform.io/`), then the user's
+    CLI configuration, then a mirror in a system-wide place. Without them Terraform searches by
+    itself: its implied mirrors
+    (https://developer.hashicorp.com/terraform/cli/config/config-file#implied-local-mirror-directories)
+    and the public registry.
     """
-    source = find_source(product, base)
-    if source.kind == "configuration":
-        return {"TF_CLI_CONFIG_FILE": str(source.path)}
-    if source.path is None:
-        cache = Path(base.get("TF_PLUGIN_CACHE_DIR") or cache_directory(workdir) / "plugins")
-        cache.mkdir(parents=True, exist_ok=True)
-        # Without the second one, a root that has no lock file downloads the provider once more.
-        return {
-            "TF_PLUGIN_CACHE_DIR": str(cache),
-            "TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE": "true",
-        }
-    mirror = source.path
+    mirror = base.get("TF_PROVIDER_MIRROR") or ""
+    if not mirror:
+        configuration = base.get("TF_CLI_CONFIG_FILE") or ""
+        if Path(configuration).is_file():
+            return {"TF_CLI_CONFIG_FILE": str(Path(configuration).absolute())}
+        home = Path(base.get("HOME") or Path.home())
+        if not any((home / name).is_file() for name in (".terraformrc", ".tofurc")):
+            mirror = next(_system_mirrors(), "")
+    if mirror:
+        return {"TF_CLI_CONFIG_FILE": str(_mirror_alone(Path(mirror), product, workdir))}
+    cache = Path(base.get("TF_PLUGIN_CACHE_DIR") or cache_directory(workdir) / "plugins")
+    cache.mkdir(parents=True, exist_ok=True)
+    # Without the second one, a root that has no lock file downloads the provider once more.
+    return {
+        "TF_PLUGIN_CACHE_DIR": str(cache),
+        "TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE": "true",
+    }
+
+
+def _system_mirrors() -> Iterator[str]:
+    for place in SYSTEM_PLACES:
+        for found in sorted(Path(place).glob("*/registry.terraform.io/hashicorp/aws")):
+            yield str(found.parents[2])
+
+
+def _mirror_alone(mirror: Path, product: Product, workdir: Path) -> Path:
+    """A CLI configuration that installs providers from `mirror` and from nowhere else.
+
+    With a `direct` block Terraform would ask the registry all the same.
+    """
+    mirror = mirror.expanduser().absolute()
     if product == "opentofu" and not (mirror / _REGISTRY[product]).is_dir():
         mirror = _mirror_for_opentofu(mirror, workdir / "opentofu-mirror")
+    path = json.dumps(str(mirror))
     configuration = workdir / "mirror.tfrc"
-    configuration.write_text(cli_configuration(mirror))
-    return {"TF_CLI_CONFIG_FILE": str(configuration)}
+    configuration.write_text(
+        f"provider_installation {{\n  filesystem_mirror {{\n    path = {path}\n  }}\n}}\n"
+    )
+    return configuration
 
 
 def _mirror_for_opentofu(mirror: Path, target: Path) -> Path:
     """OpenTofu looks under its own registry's name, and follows links on the last level only."""
-    registry = mirror / _TERRAFORM_REGISTRY
+    registry = mirror / _REGISTRY["terraform"]
     for found in [*registry.glob("*/*/*/*_*"), *registry.glob("*/*/*.zip")]:
         link = target / _REGISTRY["opentofu"] / found.relative_to(registry)
         link.parent.mkdir(parents=True, exist_ok=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
-import platform
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,9 +13,6 @@ from pathlib import Path
 import pytest
 
 from terraform import engine, provider
-
-MACHINE = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
-TARGET = f"{sys.platform}_{MACHINE}"
 
 
 def command(folder: Path, name: str, version: str = "Terraform v1.9.9") -> Path:
@@ -27,11 +24,9 @@ def command(folder: Path, name: str, version: str = "Terraform v1.9.9") -> Path:
     return path
 
 
-def mirror(folder: Path, target: str = TARGET) -> Path:
+def mirror(folder: Path) -> Path:
     """A folder that holds hashicorp/aws for a platform."""
-    unpacked = folder / "registry.terraform.io/hashicorp/aws/5.100.0" / target
-    unpacked.mkdir(parents=True)
-    (unpacked / "terraform-provider-aws").touch()
+    (folder / "registry.terraform.io/hashicorp/aws/5.100.0/linux_amd64").mkdir(parents=True)
     return folder
 
 
@@ -43,22 +38,6 @@ def bin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("PATH", str(folder))
     monkeypatch.delenv("TERRAFORM", raising=False)
     return folder
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty home on a machine that has no provider anywhere."""
-    folder = tmp_path / "home"
-    folder.mkdir()
-    monkeypatch.chdir(folder)
-    monkeypatch.setattr(provider, "SYSTEM_PLACES", (str(tmp_path / "opt"),))
-    return folder
-
-
-def source(home: Path, **variables: str) -> provider.Source:
-    """What is found by someone who lives in `home` and whose shared data is there, too."""
-    base = {"HOME": str(home), "XDG_DATA_DIRS": str(home / "shared"), **variables}
-    return provider.find_source("terraform", base)
 
 
 def test_engine_in_order(bin: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -119,46 +98,61 @@ def test_engine_from_pypi(tmp_path: Path) -> None:
     assert "with spaces" in wrong.stderr
 
 
-def test_provider_in_order(home: Path, tmp_path: Path) -> None:
-    assert source(home) == provider.Source("registry")
-    for folder in (
-        tmp_path / "opt/some-name",
-        home / "shared/terraform/plugins",
-        home / ".terraform.d/plugins",
-        home / "terraform.d/plugins",
-    ):
-        if sys.platform == "darwin" and folder == home / "shared/terraform/plugins":
-            continue
-        mirror(folder)
-        assert source(home) == provider.Source("mirror", folder)
-    (home / ".terraformrc").touch()
-    assert source(home) == provider.Source("configuration", home / ".terraformrc")
-    own = home / "own.tfrc"
-    assert source(home, TF_CLI_CONFIG_FILE=str(own)).path == home / ".terraformrc"
-    own.touch()
-    assert source(home, TF_CLI_CONFIG_FILE=str(own)) == provider.Source("configuration", own)
-    named = mirror(tmp_path / "named")
-    assert source(home, TF_PROVIDER_MIRROR=str(named)) == provider.Source("mirror", named)
+def configured(workdir: Path, **base: str) -> dict[str, str]:
+    """What a machine with these variables gets, and for a mirror its path."""
+    variables = provider.configure(workdir, "terraform", base)
+    file = variables.get("TF_CLI_CONFIG_FILE")
+    if file == str(workdir / "mirror.tfrc"):
+        return {"mirror": re.findall(r'path = "(.*)"', Path(file).read_text())[0]}
+    return variables
 
 
-def test_provider_for_another_machine_is_none(home: Path, tmp_path: Path) -> None:
-    other = mirror(tmp_path / "opt/other", "plan9_mips")
-    assert source(home) == provider.Source("registry")
-    with pytest.raises(provider.ProviderNotFoundError, match=f"no hashicorp/aws for {TARGET} in"):
-        source(home, TF_PROVIDER_MIRROR=str(other))
+def test_provider_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(provider, "SYSTEM_PLACES", (str(tmp_path / "opt"),))
+    base = {"HOME": str(tmp_path), "TF_PLUGIN_CACHE_DIR": str(tmp_path / "cache")}
+    terraforms_own = {
+        "TF_PLUGIN_CACHE_DIR": str(tmp_path / "cache"),
+        "TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE": "true",
+    }
+    assert configured(tmp_path, **base) == terraforms_own
+    system = mirror(tmp_path / "opt/some-name")
+    assert configured(tmp_path, **base) == {"mirror": str(system)}
+    (tmp_path / ".terraformrc").touch()
+    assert configured(tmp_path, **base) == terraforms_own  # which reads that file
+    base["TF_CLI_CONFIG_FILE"] = str(tmp_path / "own.tfrc")
+    assert configured(tmp_path, **base) == terraforms_own
+    (tmp_path / "own.tfrc").touch()
+    assert configured(tmp_path, **base) == {"TF_CLI_CONFIG_FILE": str(tmp_path / "own.tfrc")}
+    base["TF_PROVIDER_MIRROR"] = str(tmp_path / "named")
+    assert configured(tmp_path, **base) == {"mirror": str(tmp_path / "named")}
 
 
-def test_zipped_provider_is_found(home: Path, tmp_path: Path) -> None:
-    folder = tmp_path / "opt/zipped"
-    archives = folder / "registry.terraform.io/hashicorp/aws"
-    archives.mkdir(parents=True)
-    (archives / f"terraform-provider-aws_5.100.0_{TARGET}.zip").touch()
-    assert source(home) == provider.Source("mirror", folder)
+def test_provider_in_an_implied_mirror(
+    installation: provider.Installation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(provider, "SYSTEM_PLACES", ())
+    (tmp_path / ".terraform.d").mkdir()
+    installed = installation.root / ".terraform/providers"
+    (tmp_path / ".terraform.d/plugins").symlink_to(installed)
+    environment = engine.environment(tmp_path, installation.engine, {"HOME": str(tmp_path)})
+    found = provider.install(installation.engine, environment, tmp_path)
+    assert found.executable.samefile(installation.executable)
+
+
+def test_provider_that_is_not_there_says_so(
+    installation: provider.Installation, tmp_path: Path
+) -> None:
+    base = {"TF_PROVIDER_MIRROR": str(tmp_path / "nothing")}
+    environment = engine.environment(tmp_path, installation.engine, base)
+    with pytest.raises(provider.ProviderNotFoundError) as caught:
+        provider.install(installation.engine, environment, tmp_path)
+    assert "cannot be installed" in str(caught.value)
+    assert str(tmp_path / "nothing") in str(caught.value)
 
 
 def test_cli_configuration_names_the_mirror_alone(tmp_path: Path) -> None:
-    folder = mirror(tmp_path / 'a "mirror"')
-    variables = provider.configure(tmp_path, "terraform", {"TF_PROVIDER_MIRROR": str(folder)})
+    base = {"TF_PROVIDER_MIRROR": str(tmp_path / 'a "mirror"')}
+    variables = provider.configure(tmp_path, "terraform", base)
     assert Path(variables["TF_CLI_CONFIG_FILE"]).read_text() == (
         "provider_installation {\n"
         "  filesystem_mirror {\n"
@@ -172,19 +166,10 @@ def test_opentofu_sees_the_same_provider(tmp_path: Path) -> None:
     folder = mirror(tmp_path / "mirror")
     variables = provider.configure(tmp_path, "opentofu", {"TF_PROVIDER_MIRROR": str(folder)})
     own = tmp_path / "opentofu-mirror"
-    assert provider.cli_configuration(own) == Path(variables["TF_CLI_CONFIG_FILE"]).read_text()
-    link = own / "registry.opentofu.org/hashicorp/aws/5.100.0" / TARGET
-    assert link.readlink() == folder / "registry.terraform.io/hashicorp/aws/5.100.0" / TARGET
-
-
-def test_registry_downloads_once(home: Path, tmp_path: Path) -> None:
-    cache = tmp_path / "cache"
-    base = {"HOME": str(home), "XDG_DATA_DIRS": str(home), "TF_PLUGIN_CACHE_DIR": str(cache)}
-    assert provider.configure(tmp_path, "terraform", base) == {
-        "TF_PLUGIN_CACHE_DIR": str(cache),
-        "TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE": "true",
-    }
-    assert cache.is_dir()
+    assert str(own) in Path(variables["TF_CLI_CONFIG_FILE"]).read_text()
+    unpacked = "hashicorp/aws/5.100.0/linux_amd64"
+    link = own / "registry.opentofu.org" / unpacked
+    assert link.readlink() == folder / "registry.terraform.io" / unpacked
 
 
 def test_environment_is_scrubbed(tmp_path: Path) -> None:
