@@ -12,9 +12,9 @@ import sys
 from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
 
-from executions import Follower
 from live import settings as live_settings
 from live import sweeper
+from live.executions import Follower
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 

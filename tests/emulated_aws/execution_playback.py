@@ -16,7 +16,6 @@ from unittest import mock
 from emulated_aws import wire
 from emulated_aws.emulator import EmulatedAWS
 from emulated_aws.refusals import held
-from executions import Follower
 
 
 @dataclass
@@ -116,8 +115,3 @@ def playback(aws: EmulatedAWS) -> Iterator[Playback]:
     layer = Playback(aws.faults._application)
     with mock.patch.object(aws.faults, "_application", layer):
         yield layer
-
-
-def follower(aws: EmulatedAWS, say: Callable[[str], None], timeout: float = 10) -> Follower:
-    """What follows executions of emulated AWS, in little time."""
-    return Follower(aws.client("sagemaker"), say, interval=0.01, timeout=timeout)

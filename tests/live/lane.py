@@ -18,8 +18,8 @@ from typing import Any
 import boto3
 import pytest
 
-from executions import Follower
 from live import sweeper
+from live.executions import Follower
 from live.settings import Settings
 from repository import copy_folder, copy_module
 from terraform import engine

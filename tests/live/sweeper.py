@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from executions import Follower
+from live.executions import Follower
 from verification import Client
 
 RUN_TAG = "sagemaker-pipelines-test"

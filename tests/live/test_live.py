@@ -22,11 +22,12 @@ import pytest
 import sweep
 import verification
 from emulated_aws.emulator import EmulatedAWS
-from emulated_aws.execution_playback import Playback, follower, playback
+from emulated_aws.execution_playback import Playback, playback
 from emulated_aws.faults import Fault, Faults
 from emulated_aws.infrastructure import SHARED
 from live import settings as live_settings
 from live import sweeper
+from live.executions import Follower
 from live.lane import EXAMPLES, LIVE, Lane, NotDestroyedError, examples, real
 from live.settings import Settings, SettingsError
 from repository import REPOSITORY
@@ -87,7 +88,7 @@ def lane(request: pytest.FixtureRequest, said: list[str], tmp_path: Path) -> Lan
         request.getfixturevalue("engine"),
         environment,
         aws.client,
-        follower(aws, said.append),
+        Follower(aws.client("sagemaker"), said.append, interval=0.01, timeout=10),
     )
 
 

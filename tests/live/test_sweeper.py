@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
 
 import pytest
 
 from emulated_aws import samples
 from emulated_aws.emulator import EmulatedAWS
-from emulated_aws.execution_playback import Playback, follower, playback
+from emulated_aws.execution_playback import Playback, playback
 from live import sweeper
+from live.executions import Follower
 
 NOW = datetime.now(timezone.utc)
 
@@ -24,6 +25,11 @@ def managed_policy(aws: EmulatedAWS) -> None:
 def executions(aws: EmulatedAWS) -> Iterator[Playback]:
     with playback(aws) as layer:
         yield layer
+
+
+def follower(aws: EmulatedAWS, say: Callable[[str], None], timeout: float = 10) -> Follower:
+    """What follows executions of emulated AWS, in little time."""
+    return Follower(aws.client("sagemaker"), say, interval=0.01, timeout=timeout)
 
 
 def test_sweeper_takes_what_has_its_name_and_tags(aws: EmulatedAWS, executions: Playback) -> None:

@@ -12,8 +12,7 @@ from typing import Any, Literal
 import pytest
 
 from inputs import ACCOUNT, VALID, VPC
-from policy_evaluation.evaluator import ROLE_POLICIES_LIMIT, TRUST_POLICY_LIMIT, Policy
-from policy_evaluation.expectations import (
+from plans.expectations import (
     Expectation,
     Settings,
     Target,
@@ -21,6 +20,7 @@ from policy_evaluation.expectations import (
     mutants,
     survivors,
 )
+from policy_evaluation.evaluator import ROLE_POLICIES_LIMIT, TRUST_POLICY_LIMIT, Policy
 from policy_evaluation.lint import lint
 from terraform.plan import Plan, module_view
 

@@ -1,4 +1,4 @@
-"""The IAM evaluator decides as AWS documents, its lint fires, and its matrix tells roles apart.
+"""The IAM evaluator decides as AWS documents, and its lint fires.
 
 Pages named as sources lie under https://docs.aws.amazon.com/IAM/latest/UserGuide/.
 """
@@ -6,13 +6,11 @@ Pages named as sources lie under https://docs.aws.amazon.com/IAM/latest/UserGuid
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from policy_evaluation.evaluator import Decision, Policy, Request, UnsupportedPolicy, allowed
-from policy_evaluation.expectations import Settings, Target, expectations, survivors
 from policy_evaluation.lint import lint
 
 Context = Mapping[str, "str | list[str]"]
@@ -380,99 +378,3 @@ def test_lint_fires(statement: dict[str, Any], finding: str) -> None:
 def test_lint_finds_duplicate_sids() -> None:
     use = {"Sid": "UseKey", "Action": "kms:Decrypt", "Resource": KEY}
     assert lint(document(use, use)) == ["UseKey: 2 statements have this Sid"]
-
-
-# --- The matrix ---
-
-SETTINGS = Settings(
-    pipeline="training",
-    pipeline_name="churn-dev-training",
-    bucket="ml-data",
-    input_prefix="datasets/training/",
-    output_prefix="models",
-    repository="churn/train",
-)
-SCHEDULE = Target("training", "schedule")
-PIPELINE_ARN = SETTINGS.arn("sagemaker", "pipeline/churn-dev-training")
-START = {"Action": ["sagemaker:StartPipelineExecution"], "Resource": [PIPELINE_ARN]}
-
-
-def schedule_policy(**changes: Any) -> dict[Target, list[Policy]]:
-    """Permissions of a schedule role, least privilege but for the changes."""
-    return {SCHEDULE: [Policy.parse(document(Sid="Start", **START | changes))]}
-
-
-SCHEDULE_ROWS = [row for row in expectations(SETTINGS) if row.target == SCHEDULE]
-
-
-def test_matrix_holds_for_least_privilege() -> None:
-    assert [row.failure(schedule_policy()) for row in SCHEDULE_ROWS] == [None] * len(SCHEDULE_ROWS)
-    assert survivors(schedule_policy(), SCHEDULE_ROWS) == []
-
-
-@pytest.mark.parametrize(
-    ("changes", "failure"),
-    [
-        ({"Resource": "*"}, "pipeline/churn-dev-processing: got allowed by Start, expected denied"),
-        ({"Resource": f"{PIPELINE_ARN}*"}, "churn-dev-training-2: got allowed by Start"),
-        ({"Action": "sagemaker:*Pipeline*"}, "sagemaker:UpdatePipeline on arn:aws"),
-        ({"Action": "sagemaker:UpdatePipeline"}, "got implicitly denied, expected allowed: starts"),
-    ],
-)
-def test_matrix_tells_a_wrong_policy(changes: dict[str, Any], failure: str) -> None:
-    failures = [row.failure(schedule_policy(**changes)) or "" for row in SCHEDULE_ROWS]
-    assert any(failure in each for each in failures), [each for each in failures if each]
-
-
-@pytest.mark.parametrize(
-    ("changes", "survivor"),
-    [
-        ({"Action": [*START["Action"], "sagemaker:ListTags"]}, "Start: sagemaker:ListTags"),
-        ({"Resource": [PIPELINE_ARN, f"{PIPELINE_ARN}/x"]}, f"Start: {PIPELINE_ARN}/x"),
-        (
-            {"Condition": {"StringNotEquals": {"aws:RequestedRegion": "eu-west-1"}}},
-            "Start: StringNotEquals aws:RequestedRegion",
-        ),
-    ],
-)
-def test_survivors_are_what_no_row_needs(changes: dict[str, Any], survivor: str) -> None:
-    assert survivors(schedule_policy(**changes), SCHEDULE_ROWS) == [
-        f"training schedule permissions: {survivor}"
-    ]
-
-
-def test_superfluous_statement_survives() -> None:
-    both = document({"Sid": "Start", **START}, {"Sid": "StartAgain", **START})
-    found = survivors({SCHEDULE: [Policy.parse(both)]}, SCHEDULE_ROWS)
-    assert [name for name in found if "* for" not in name] == [
-        "training schedule permissions: Start",
-        "training schedule permissions: StartAgain",
-    ]
-
-
-@pytest.mark.parametrize("pipeline", ["training", "processing"])
-def test_every_optional_setting_adds_rows(pipeline: Any) -> None:
-    """A setting that adds no allowed row would leave its statement unproved."""
-    plain = replace(SETTINGS, pipeline=pipeline, pipeline_name=f"churn-dev-{pipeline}")
-    server = plain.arn("sagemaker", "mlflow-tracking-server/mine")
-
-    def may(settings: Settings) -> int:
-        return sum(row.allowed for row in expectations(settings))
-
-    options: list[dict[str, Any]] = [
-        {"subnets": ("subnet-1",), "security_groups": ("sg-1",)},
-        {"kms_key": KEY},
-        {"volume_kms_key": KEY},
-        {"checkpoint_prefix": "checkpoints"},
-        {"mlflow_arn": server},
-        {"mlflow_arn": plain.arn("sagemaker", "mlflow-app/app-ABCDEF123456")},
-    ]
-    for option in options:
-        assert may(replace(plain, **option)) > may(plain), option
-    assert may(replace(plain, scheduled=False)) == may(plain) - 2
-
-
-@pytest.mark.parametrize("prefix", ["", "datasets/", "models", "models/new/"])
-def test_overlapping_prefixes_are_refused(prefix: str) -> None:
-    with pytest.raises(ValueError, match="contains another"):
-        replace(SETTINGS, input_prefix=prefix, checkpoint_prefix="datasets/checkpoints")
