@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 #: Rooms whose tests read one plan, which is made once (their conftest.py).
 SHARE_A_PLAN = ("tests/plans", "tests/roots")
+#: Why fixtures failed: message to the first test that says it.
+FAILED_SETUPS = pytest.StashKey[dict[str, str]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -110,6 +112,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         left_out = [item for item in items if not item.get_closest_marker("live")]
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Say once why a shared plan failed, and not for each of the tests that read it."""
+    report = yield
+    if report.when == "setup" and report.failed:
+        first = item.session.stash.setdefault(FAILED_SETUPS, {})
+        said = first.setdefault(str(report.longrepr), item.nodeid)
+        if said != item.nodeid:
+            report.longrepr = f"The same as at {said}."
+    return report
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

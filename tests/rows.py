@@ -56,6 +56,28 @@ def explain(error: TerraformError, rows: Mapping[str, Sequence[str]]) -> str:
     return "\n".join(lines)
 
 
+def compare(what: str, got: Mapping[str, Any], expected: Mapping[str, Any]) -> None:
+    """Fail when values differ, with a line for each of them.
+
+    Args:
+        what: the input and the call that they come from.
+        got: name to value.
+        expected: name to value; what it does not name is not compared.
+
+    """
+    lines = [
+        f"{name}:\n       got {_shown(got.get(name))}\n  expected {_shown(value)}"
+        for name, value in expected.items()
+        if got.get(name) != value
+    ]
+    if lines:
+        pytest.fail("\n".join([what, *lines]), pytrace=False)
+
+
+def _shown(value: Any) -> str:
+    return textwrap.shorten(repr(value), 600, placeholder=" ...")
+
+
 def declared(session: pytest.Session, name: str) -> dict[str, Any]:
     """The union of what the modules of the collected tests have under a name."""
     modules = {item.module for item in session.items if isinstance(item, pytest.Function)}

@@ -1,4 +1,4 @@
-"""`make inventories`: writes tests/inventories/*.yaml from what the examples plan.
+"""`make inventories`: writes tests/roots/inventories/*.yaml from what the examples plan.
 
 Read the difference before you commit it: it is what whoever upgrades the module will see.
 """

@@ -17,6 +17,7 @@ import pytest
 
 from emulated_aws.emulator import EmulatedAWS
 from inputs import ACCOUNT, ECR, QUEUE, TOPIC, VALID, VPC
+from rows import compare
 from terraform.root import Root
 
 pytestmark = pytest.mark.applies
@@ -312,10 +313,10 @@ def create_iam(aws: EmulatedAWS) -> None:
 
 @pytest.mark.parametrize("line", LINES, ids=[line.name for line in LINES])
 def test_change_arrives(line: Line, history: list[Step]) -> None:
-    for number, (_, facts) in enumerate(line.steps):
+    for number, (changes, facts) in enumerate(line.steps):
         view = history[number].held[line.call]
         found = {path: jmespath.search(path, view) for path in facts}
-        assert found == facts, f"after step {number}"
+        compare(f"{line.name}: call {line.call} after step {number}, {changes}", found, facts)
 
 
 @pytest.mark.parametrize("step", range(STEPS))

@@ -28,7 +28,7 @@ from inputs import (
     VPC,
     default,
 )
-from rows import explain, pack
+from rows import compare, explain, pack
 from terraform.plan import Diagnostic, Plan, module_view
 from terraform.root import TerraformError
 
@@ -574,7 +574,8 @@ PLANNED_ROWS = {
 def test_input_arrives(row: Row, place: int, plan_of_calls: Plan) -> None:
     view = module_view(plan_of_calls.call(f"inputs {place}"))
     arrived = {path: jmespath.search(path, view) for path in row.arrives}
-    assert arrived == row.arrives
+    inputs = {row.variable: row.value} | row.beside
+    compare(f'{inputs} in module.pipelines["inputs {place}"]', arrived, row.arrives)
 
 
 def test_a_plan_that_fails_says_which_call_and_its_rows() -> None:

@@ -107,7 +107,7 @@ def test_roles_may_what_they_must_and_nothing_else(
     record_property: Callable[[str, object], None],
 ) -> None:
     failures = [failure for row in rows if (failure := row.failure(policies)) is not None]
-    assert failures == []
+    assert not failures, f"call {call}, {len(failures)} decisions:\n" + "\n".join(failures[:20])
     allowed = sum(row.allowed for row in rows)
     record_property(
         f"IAM decisions, {call}", f"{allowed} allowed, {len(rows) - allowed} denied, as expected"
@@ -120,14 +120,20 @@ def test_nothing_can_be_taken_away_or_widened_unnoticed(
     call: str,
     record_property: Callable[[str, object], None],
 ) -> None:
-    assert survivors(policies, rows) == []
+    unnoticed = survivors(policies, rows)
+    assert not unnoticed, f"call {call}, no row needs:\n" + "\n".join(unnoticed[:20])
     number = sum(1 for (policy,) in policies.values() for _ in mutants(policy))
     record_property(f"IAM mutants, {call}", f"{number} made, none survived")
 
 
-def test_actions_resources_and_conditions_fit_together(documents: dict[Target, Any]) -> None:
-    findings = {target: lint(json.dumps(document)) for target, document in documents.items()}
-    assert {target: found for target, found in findings.items() if found} == {}
+def test_actions_resources_and_conditions_fit_together(
+    documents: dict[Target, Any], call: str
+) -> None:
+    assert [
+        f"call {call}: {' '.join(target)}: {finding}"
+        for target, document in documents.items()
+        for finding in lint(json.dumps(document))
+    ] == []
 
 
 def test_documents_are_within_the_limits(documents: dict[Target, Any]) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from emulated_aws import shapes
 from inputs import ACCOUNT, KEY, QUEUE, ROLES, VALID
+from rows import compare
 from terraform.plan import Plan
 
 SERVER = f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:mlflow-tracking-server/ml"
@@ -270,11 +271,15 @@ PLANNED_CALLS = {f"warnings {name}": VALID | inputs for name, (inputs, _) in CAS
 
 @pytest.mark.parametrize("name", CASES)
 def test_warnings(name: str, plan_of_calls: Plan) -> None:
-    _, beginnings = CASES[name]
+    inputs, beginnings = CASES[name]
     warnings = plan_of_calls.call(f"warnings {name}").warnings
     unexpected = [text for text in warnings if not text.startswith(tuple(beginnings) or "\0")]
     missing = [words for words in beginnings if not any(w.startswith(words) for w in warnings)]
-    assert (unexpected, missing) == ([], [])
+    compare(
+        f'{inputs} in module.pipelines["warnings {name}"]',
+        {"warnings that no row expects": unexpected, "warnings that are missing": missing},
+        {"warnings that no row expects": [], "warnings that are missing": []},
+    )
 
 
 def test_every_family_of_sagemaker_is_known() -> None:

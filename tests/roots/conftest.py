@@ -9,7 +9,7 @@ import pytest
 
 from rows import declared
 from terraform.plan import Plan
-from terraform.root import Root
+from terraform.root import Root, TerraformError
 
 
 @pytest.fixture(scope="session")
@@ -29,4 +29,8 @@ def plan_of_roots(request: pytest.FixtureRequest, session_root: Callable[[], Roo
             (root.directory / name).mkdir()
             (root.directory / name / "main.tf").write_text(source)
     root.call_roots(sources)
-    return root.plan()
+    try:
+        return root.plan()
+    except TerraformError as error:
+        failed = f"The shared plan of whole roots failed:\n{error}"
+    pytest.fail(failed, pytrace=False)
