@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
@@ -101,6 +102,15 @@ class OneWorkerARoom(LoadScopeScheduling):  # type: ignore[misc]
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
         return next((room for room in SHARE_A_PLAN if file.startswith(f"{room}/")), file)
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Short names of tests, which can be pasted into a shell between double quotes."""
+    return (
+        re.sub(r"[^\w.:/*-]+", " ", val, flags=re.ASCII).strip()[:50]
+        if isinstance(val, str)
+        else None
+    )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

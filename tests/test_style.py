@@ -1,9 +1,12 @@
-"""Habits: the HCL is formatted, and null is the default."""
+"""Habits: the HCL is formatted, null is the default, and tests/README.md is true."""
 
 from __future__ import annotations
 
 import re
 import subprocess
+import sys
+
+import pytest
 
 from repository import REPOSITORY
 from terraform.engine import Engine
@@ -29,3 +32,29 @@ def test_null_stands_for_a_default_that_is_not_null() -> None:
         has_null = re.search(r"^  default += null$", block, re.M) is not None
         not_nullable = re.search(r"^  nullable += false$", block, re.M) is not None
         assert has_null != not_nullable, name
+
+
+def test_readme_names_what_there_is() -> None:
+    tests = REPOSITORY / "tests"
+    named = set(re.findall(r"`([\w./]+(?:/|\.py))`", (tests / "README.md").read_text()))
+    assert {name for name in named if not (tests / name).exists()} == set()
+    folders = {f"{path.parent.name}/" for path in tests.glob("*/__init__.py")}
+    files = {path.name for path in tests.glob("*.py")}
+    assert (folders | files) - named == set()
+
+
+def test_readme_shows_how_to_run_one_test() -> None:
+    (node,) = re.findall(r'pytest "(.*)"', (REPOSITORY / "tests/README.md").read_text())
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "--collect-only", "-q", node],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout
+    assert node in done.stdout
+
+
+def test_names_of_tests_can_be_pasted(request: pytest.FixtureRequest) -> None:
+    names = [item.nodeid for item in request.session.items]
+    assert [name for name in names if re.search(r'["$`\\!]', name)] == []
