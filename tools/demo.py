@@ -15,7 +15,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Literal
 
-from pyawscron import AWSCron
+from aws_croniter import AwsCroniter
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
@@ -129,9 +129,8 @@ def schedule_table(aws: EmulatedAWS) -> Table:
     for rule in events.list_rules()["Rules"]:
         target = events.list_targets_by_rule(Rule=rule["Name"])["Targets"][0]
         expression = rule["ScheduleExpression"]
-        starts = AWSCron.get_next_n_schedule(
-            3, datetime.now(timezone.utc), expression.removeprefix("cron(").removesuffix(")")
-        )
+        cron = AwsCroniter(expression.removeprefix("cron(").removesuffix(")"))
+        starts = cron.get_next(datetime.now(timezone.utc), 3)
         table.add_row(
             f"[bold]{rule['Name']}[/] {rule['State']}\nstarts {target['Arn'].split('/')[-1]}",
             expression,
