@@ -5,7 +5,7 @@ BIN     := $(VENV)/bin
 READY   := $(VENV)/.ready
 CHECKOV := $(VENV)/checkov/bin/checkov
 
-.PHONY: help setup demo test plan-only lint format matrix bench mutants checkov live sweep docs inventories clean
+.PHONY: help setup demo test plan-only lint format matrix bench mutants checkov live sweep docs inventories lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -64,6 +64,11 @@ docs: $(READY) ## write the README's tables of inputs and outputs
 
 inventories: $(READY) ## write what the examples plan to tests/roots/inventories
 	$(BIN)/python tools/inventories.py
+
+lock: $(READY) ## pin the Python packages that CI installs, in constraints.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.10 --no-annotate \
+		--custom-compile-command "make lock" --output-file constraints.txt pyproject.toml
 
 clean: ## remove what set-up made
 	rm -rf $(VENV)
