@@ -20,7 +20,7 @@ from plans.expectations import (
     mutants,
     survivors,
 )
-from policy_evaluation.evaluator import ROLE_POLICIES_LIMIT, TRUST_POLICY_LIMIT, Policy
+from policy_evaluation.evaluator import Policy
 from policy_evaluation.lint import lint
 from terraform.plan import Plan, module_view
 
@@ -134,9 +134,3 @@ def test_actions_resources_and_conditions_fit_together(
         for target, document in documents.items()
         for finding in lint(json.dumps(document))
     ] == []
-
-
-def test_documents_are_within_the_limits(documents: dict[Target, Any]) -> None:
-    limits = {"permissions": ROLE_POLICIES_LIMIT, "trust": TRUST_POLICY_LIMIT}
-    sizes = {target: Policy.parse(document).size for target, document in documents.items()}
-    assert [target for target, size in sizes.items() if size > limits[target.policy]] == []
