@@ -22,7 +22,8 @@ from plans.expectations import (
 )
 from policy_evaluation.evaluator import Policy
 from policy_evaluation.lint import lint
-from terraform.plan import Plan, module_view
+from terraform.plan import Plan
+from view import module_view
 
 KEY = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555"
 VOLUME_KEY = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/66666666-7777-8888-9999-000000000000"
