@@ -249,24 +249,14 @@ def session_root(
 
 
 @pytest.fixture(scope="module")
-def example_root(
+def committed_root(
     repository: Path, installation: provider.Installation, environment: dict[str, str]
 ) -> Callable[[str], Root]:
-    """Makes the root of an example, by its name."""
-
-    def make(name: str) -> Root:
-        return Root(repository / "examples" / name, installation, environment)
-
-    return make
+    """Makes the root of a folder of the repository, by its path."""
+    return lambda path: Root(repository / path, installation, environment)
 
 
 @pytest.fixture(scope="module")
-def configuration_root(
-    repository: Path, installation: provider.Installation, environment: dict[str, str]
-) -> Callable[[str], Root]:
-    """Makes the root of one of tests/roots/configurations, by its name."""
-
-    def make(name: str) -> Root:
-        return Root(repository / "tests/roots/configurations" / name, installation, environment)
-
-    return make
+def example_root(committed_root: Callable[[str], Root]) -> Callable[[str], Root]:
+    """Makes the root of an example, by its name."""
+    return lambda name: committed_root(f"examples/{name}")

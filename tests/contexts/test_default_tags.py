@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from inputs import VALID
-from terraform.plan import Plan, module_view
+from terraform.plan import Plan
 from terraform.root import Root
+from view import module_view
 
 
 def planned(root: Root, default_tags: Mapping[str, str], calls: Mapping[str, Any]) -> Root:

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from inputs import VALID
-from terraform.plan import Plan, module_view
+from terraform.plan import Plan
 from terraform.root import Root
+from view import module_view
 
 PARTITIONS = {
     "aws-cn": ("cn-north-1", "amazonaws.com.cn"),

@@ -239,13 +239,7 @@ FAULTS: list[tuple[dict[str, Any], shapes.Path, Any, str]] = [
     (TRAINING, (*ARGUMENTS, "RoleArn"), GONE, "RoleArn: got nothing, expected Member must not"),
     (TRAINING, (*ARGUMENTS, "RoleArn"), "role/x-x-x-x-x-x-x-x-x", "regular expression pattern"),
     *(
-        (base, (*ARGUMENTS, "RoleArn"), f"arn:aws:iam::123456789012:role/{end}", "RoleArn: got")
-        for base in (TRAINING, PROCESSING)
-        for end in ("*", "ml!", "ml training", "größe", "ml\n")
-    ),
-    *(
-        (base, (*ARGUMENTS, "RoleArn"), arn, "a role of account 123456789012 in aws")
-        for base in (TRAINING, PROCESSING)
+        (PROCESSING, (*ARGUMENTS, "RoleArn"), arn, "a role of account 123456789012 in aws")
         for arn in (
             "arn:aws:iam::210987654321:role/ml-training",
             "arn:aws-cn:iam::123456789012:role/ml-training",
@@ -272,25 +266,23 @@ FAULTS: list[tuple[dict[str, Any], shapes.Path, Any, str]] = [
         "the ARN of a key, no alias",
     ),
     *(
-        (base, path, key, "a KMS key in us-east-1")
-        for base, path in (
-            (TRAINING, (*RESOURCES, "VolumeKmsKeyId")),
-            (TRAINING, (*ARGUMENTS, "OutputDataConfig", "KmsKeyId")),
-            (PROCESSING, (*CLUSTER, "VolumeKmsKeyId")),
-            (PROCESSING, (*ARGUMENTS, "ProcessingOutputConfig", "KmsKeyId")),
-        )
-        for key in (
-            "arn:aws:kms:eu-west-1:123456789012:key/1234abcd",
-            "arn:aws-cn:kms:us-east-1:123456789012:key/1234abcd",
+        (base, path, f"arn:{place}:123456789012:key/1234abcd", "a KMS key in us-east-1")
+        for base, path, place in (
+            (TRAINING, (*RESOURCES, "VolumeKmsKeyId"), "aws:kms:eu-west-1"),
+            (TRAINING, (*ARGUMENTS, "OutputDataConfig", "KmsKeyId"), "aws-cn:kms:us-east-1"),
+            (PROCESSING, (*CLUSTER, "VolumeKmsKeyId"), "aws:kms:eu-west-1"),
+            (PROCESSING, (*ARGUMENTS, "ProcessingOutputConfig", "KmsKeyId"), "aws:kms:eu-west-1"),
         )
     ),
     # S3 URIs
+    (TRAINING, (*ARGUMENTS, "OutputDataConfig", "S3OutputPath"), "s3://ab", "the name of a bucket"),
+    (PROCESSING, (*OUTPUT, "S3Uri"), "s3://ab", "the name of a bucket"),
     *(
-        (base, path, f"s3://{bucket}/input/", "the name of a bucket")
-        for base, path in (
-            (TRAINING, (*CHANNEL, "DataSource", "S3DataSource", "S3Uri")),
-            (TRAINING, (*ARGUMENTS, "OutputDataConfig", "S3OutputPath")),
-            (PROCESSING, (*OUTPUT, "S3Uri")),
+        (
+            TRAINING,
+            (*CHANNEL, "DataSource", "S3DataSource", "S3Uri"),
+            f"s3://{bucket}/input/",
+            "the name of a bucket",
         )
         for bucket in (
             "ab",
@@ -321,10 +313,9 @@ FAULTS: list[tuple[dict[str, Any], shapes.Path, Any, str]] = [
         joined("s3://my-ml-bucket/" + "x" * 994),
         "length less than or equal to 1024",
     ),
-    # a line break, where Java's dot takes none
+    # a line break, where Java's dot takes none; test_strict.py has them all
     *(
-        (base, path, f"s3://my-ml-bucket/one{line_break}two", "regular expression pattern")
-        for line_break in "\n\r\u0085\u2028\u2029"
+        (base, path, "s3://my-ml-bucket/one\ntwo", "regular expression pattern")
         for base, path in (
             (TRAINING, (*CHANNEL, "DataSource", "S3DataSource", "S3Uri")),
             (TRAINING, (*CHANNEL, "ContentType")),
@@ -349,10 +340,11 @@ FAULTS: list[tuple[dict[str, Any], shapes.Path, Any, str]] = [
     (TRAINING, (*ARGUMENTS, "Environment", "A\n"), "x", "regular expression pattern"),
     # images
     *(
-        (base, path, IMAGE.replace("ml-training", repository), "an image of a repository in ECR")
-        for base, path in (
-            (TRAINING, (*ARGUMENTS, "AlgorithmSpecification", "TrainingImage")),
-            (PROCESSING, (*ARGUMENTS, "AppSpecification", "ImageUri")),
+        (
+            PROCESSING,
+            (*ARGUMENTS, "AppSpecification", "ImageUri"),
+            IMAGE.replace("ml-training", repository),
+            "an image of a repository in ECR",
         )
         for repository in ("ml//x", "ml-", "m", "-ml", "ML", "ml___x", "/ml", "ml x", "")
     ),

@@ -49,8 +49,6 @@ UNPARSABLE = "Unable to parse pipeline definition."
 PATTERN = "failed to satisfy constraint: Member must satisfy regular expression pattern"
 ENUM = "failed to satisfy constraint: Member must satisfy enum value set"
 SCHEDULE = "Parameter ScheduleExpression is not valid."
-RETRY = ("Steps", 0, "RetryPolicies", 0)
-RESOURCES = ("Steps", 0, "Arguments", "ResourceConfig")
 TOPIC = f"arn:aws:sns:us-east-1:{ACCOUNT}:alerts"
 ELSEWHERE = "arn:aws:sns:us-east-1:210987654321:alerts"
 NO_STATEMENTS: list[Any] = [None, "x", [], ["x"], [[{}]]]
@@ -80,19 +78,10 @@ REFUSED: list[tuple[Request, str, str]] = [
     (create_pipeline(RoleArn="pipeline"), INVALID, f"at 'roleArn' {PATTERN}"),
     (create_pipeline(RoleArn=f"{PIPELINE_ROLE}-2"), INVALID, "Could not assume role"),
     (create_pipeline(RoleArn=SCHEDULE_ROLE), INVALID, "principal 'sagemaker.amazonaws.com'"),
-    (create_pipeline(RoleArn=f"{PIPELINE_ROLE}*"), INVALID, f"at 'roleArn' {PATTERN}"),
-    (create_pipeline(RoleArn=f"{PIPELINE_ROLE}!"), INVALID, f"at 'roleArn' {PATTERN}"),
     (create_pipeline(RoleArn=f"{PIPELINE_ROLE}\n"), INVALID, f"at 'roleArn' {PATTERN}"),
     (create_pipeline(RoleArn=PIPELINE_ROLE.replace(ACCOUNT, "210987654321")), INVALID, NOT_OURS),
     (create_pipeline(RoleArn=PIPELINE_ROLE.replace(":aws:", ":aws-cn:")), INVALID, NOT_OURS),
-    *(
-        (
-            create_pipeline(PipelineDescription=f"one{line_break}two"),
-            INVALID,
-            f"at 'pipelineDescription' {PATTERN}",
-        )
-        for line_break in "\n\r\u0085\u2028\u2029"
-    ),
+    (create_pipeline(PipelineDescription="a\nb"), INVALID, f"at 'pipelineDescription' {PATTERN}"),
     (
         create_pipeline(PipelineDefinition=DEFINITION.replace("ml-platform", "ml\u0085platform")),
         INVALID,
@@ -143,34 +132,6 @@ REFUSED: list[tuple[Request, str, str]] = [
         create_pipeline(PipelineDefinition=changed(TRAINING, ("Parameters", 0), None)),
         INVALID,
         f"{UNPARSABLE} $.Parameters[0]: got nothing, expected no null",
-    ),
-    (
-        create_pipeline(PipelineDefinition=changed(TRAINING, (*RETRY, "ExpireAfterMin"), 5)),
-        INVALID,
-        "either MaxAttempts or ExpireAfterMin",
-    ),
-    (
-        create_pipeline(
-            PipelineDefinition=changed(TRAINING, ("Parameters", 3, "DefaultValue"), "1")
-        ),
-        INVALID,
-        "a value of type Integer",
-    ),
-    (
-        create_pipeline(
-            PipelineDefinition=changed(
-                TRAINING, (*RESOURCES, "InstanceType"), {"Get": "Parameters.Undeclared"}
-            )
-        ),
-        INVALID,
-        'got "Parameters.Undeclared"',
-    ),
-    (
-        create_pipeline(
-            PipelineDefinition=changed(TRAINING, (*RESOURCES, "InstanceType"), "ml.m5.huge")
-        ),
-        INVALID,
-        "$.Steps[0].Arguments.ResourceConfig.InstanceType",
     ),
     (
         create_pipeline(
@@ -289,8 +250,6 @@ REFUSED: list[tuple[Request, str, str]] = [
         INVALID,
         "not the ARN of an SQS queue",
     ),
-    (put_targets(Input="{", gone="RetryPolicy"), INVALID, "JSON syntax error"),
-    (put_targets(Input="{}", InputPath="$"), INVALID, "Only one of Input"),
     (
         put_targets(InputTransformer={"InputPathsMap": {"a": "$.a"}, "InputTemplate": '"<b>"'}),
         INVALID,
@@ -364,25 +323,6 @@ REFUSED: list[tuple[Request, str, str]] = [
         "Invalid principal in policy",
     ),
     (
-        create_role(
-            AssumeRolePolicyDocument=policy(
-                Action="sts:AssumeRole", Principal={"AWS": f"arn:aws:iam::{ACCOUNT}:role/none"}
-            )
-        ),
-        MALFORMED,
-        'Invalid principal in policy: "AWS":',
-    ),
-    (
-        create_role(
-            AssumeRolePolicyDocument=trust(
-                "sagemaker.amazonaws.com",
-                Condition={"ArnLike": {"aws:SourceArn": ["arn:aws:sagemaker:*" + "x" * 2048]}},
-            )
-        ),
-        "LimitExceeded",
-        "Cannot exceed quota for ACLSizePerRole: 2048",
-    ),
-    (
         Request(
             "iam",
             "update_assume_role_policy",
@@ -430,11 +370,6 @@ REFUSED: list[tuple[Request, str, str]] = [
         put_role_policy(policy(Action="s3:GetObject", Resource=["arn:aws:s3:::" + "x" * 10240])),
         "LimitExceeded",
         "Maximum policy size of 10240 bytes exceeded for role pipeline",
-    ),
-    (
-        create_policy(policy(Action="s3:GetObject", Resource=["arn:aws:s3:::" + "x" * 6144])),
-        "LimitExceeded",
-        "Cannot exceed quota for PolicySize: 6144",
     ),
     # others
     (
@@ -525,11 +460,6 @@ TAKEN = [
     create_role(AssumeRolePolicyDocument=with_statement(json.loads(TRUST)["Statement"][0])),
     create_role(AssumeRolePolicyDocument=json.dumps(json.loads(TRUST), indent="\r\n\t")),
     create_role(Tags=MANY_TAGS[:50]),
-    create_role(
-        AssumeRolePolicyDocument=policy(
-            Action="sts:AssumeRole", Principal={"AWS": [PIPELINE_ROLE, "arn:aws:iam::1:root"]}
-        )
-    ),
     put_role_policy(),
     put_role_policy(
         policy(Action="s3:GetObject", Resource="arn:aws:s3:::my-ml-bucket/Größe").replace(
@@ -723,18 +653,6 @@ def test_inline_policies_may_fill_the_quota(aws: EmulatedAWS) -> None:
     put_role_policy(of_size(240), PolicyName="second").send(aws)
     with pytest.raises(ClientError, match="Maximum policy size of 10240 bytes exceeded"):
         put_role_policy(of_size(241), PolicyName="second").send(aws)
-
-
-def test_counts_tags_of_a_role_together(aws: EmulatedAWS) -> None:
-    create_role(Tags=MANY_TAGS[:50]).send(aws)
-
-    def tag(key: str) -> None:
-        tags = [{"Key": key, "Value": "x"}]
-        Request("iam", "tag_role", {"RoleName": "new", "Tags": tags}).send(aws)
-
-    tag("key-0")
-    with pytest.raises(ClientError, match="Cannot exceed quota for TagsPerRole: 50"):
-        tag("key-50")
 
 
 def test_what_is_put_again_replaces_the_first(aws: EmulatedAWS) -> None:

@@ -29,8 +29,9 @@ from inputs import (
     default,
 )
 from rows import compare, explain, pack
-from terraform.plan import Diagnostic, Plan, module_view
+from terraform.plan import Diagnostic, Plan
 from terraform.root import TerraformError
+from view import module_view
 
 SERVER = f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:mlflow-tracking-server/ml"
 APP = f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:mlflow-app/app-1"

@@ -20,9 +20,10 @@ from plans.expectations import (
     mutants,
     survivors,
 )
-from policy_evaluation.evaluator import ROLE_POLICIES_LIMIT, TRUST_POLICY_LIMIT, Policy
+from policy_evaluation.evaluator import Policy
 from policy_evaluation.lint import lint
-from terraform.plan import Plan, module_view
+from terraform.plan import Plan
+from view import module_view
 
 KEY = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555"
 VOLUME_KEY = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/66666666-7777-8888-9999-000000000000"
@@ -134,9 +135,3 @@ def test_actions_resources_and_conditions_fit_together(
         for target, document in documents.items()
         for finding in lint(json.dumps(document))
     ] == []
-
-
-def test_documents_are_within_the_limits(documents: dict[Target, Any]) -> None:
-    limits = {"permissions": ROLE_POLICIES_LIMIT, "trust": TRUST_POLICY_LIMIT}
-    sizes = {target: Policy.parse(document).size for target, document in documents.items()}
-    assert [target for target, size in sizes.items() if size > limits[target.policy]] == []

@@ -13,7 +13,7 @@ from allpairspy import AllPairs
 
 from emulated_aws import definition, schedule
 from inputs import ACCOUNT, ECR, KEY, POLICY, QUEUE, QUEUES, RETRY, TOPIC, TOPICS, VALID, VPC, retry
-from policy_evaluation.evaluator import ROLE_POLICIES_LIMIT, Policy
+from policy_evaluation.evaluator import ROLE_POLICIES_LIMIT, TRUST_POLICY_LIMIT, Policy
 from terraform.plan import Plan
 
 OTHER_ACCOUNT = "999999999999"
@@ -254,10 +254,15 @@ def test_definitions_are_accepted(resources: dict[str, dict[str, Any]]) -> None:
     assert {address: violations for address, violations in found.items() if violations} == {}
 
 
-def test_policies_are_valid_and_not_too_long(resources: dict[str, dict[str, Any]]) -> None:
-    policies = argument("policy", resources)
+@pytest.mark.parametrize(
+    ("kind", "limit"), [("policy", ROLE_POLICIES_LIMIT), ("assume_role_policy", TRUST_POLICY_LIMIT)]
+)
+def test_policies_are_valid_and_not_too_long(
+    kind: str, limit: int, resources: dict[str, dict[str, Any]]
+) -> None:
+    policies = argument(kind, resources)
     sizes = {address: Policy.parse(document).size for address, document in policies.items()}
-    assert {address: size for address, size in sizes.items() if size > ROLE_POLICIES_LIMIT} == {}
+    assert {address: size for address, size in sizes.items() if size > limit} == {}
 
 
 def test_schedules_are_accepted(resources: dict[str, dict[str, Any]]) -> None:

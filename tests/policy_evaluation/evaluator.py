@@ -193,8 +193,6 @@ class Statement:
     conditions: tuple[Condition, ...] = ()
     principals: tuple[str, ...] | None = None
     sid: str | None = None
-    not_action: bool = False
-    not_resource: bool = False
 
     @classmethod
     def parse(cls, statement: Any, index: int) -> Statement:
@@ -202,26 +200,29 @@ class Statement:
         if not isinstance(statement, dict):
             raise UnsupportedPolicy(f"statement {index}: {statement!r} is no object")
         where = statement.get("Sid") or f"statement {index}"
-        known = {"Sid", "Effect", "Principal", "Action", "NotAction"}
-        known |= {"Resource", "NotResource", "Condition"}
+        known = {"Sid", "Effect", "Principal", "Action", "Resource", "Condition"}
         if unknown := statement.keys() - known:
             raise UnsupportedPolicy(f"{where}: {', '.join(sorted(unknown))} is not supported")
         if statement.get("Effect") not in ("Allow", "Deny"):
             raise UnsupportedPolicy(f"{where}: Effect is {statement.get('Effect')!r}")
 
-        actions = _either(statement, "Action", "NotAction", where)
-        if actions is None:
-            raise UnsupportedPolicy(f"{where}: neither Action nor NotAction")
+        if "Action" not in statement:
+            raise UnsupportedPolicy(f"{where}: no Action")
+        actions = _strings(statement["Action"], f"{where}: Action")
         for action in actions:
             if action != "*" and not re.fullmatch(r"[A-Za-z0-9-]+:[\w*?]+", action):
                 raise UnsupportedPolicy(f"{where}: {action!r} is no action")
 
-        resources = _either(statement, "Resource", "NotResource", where)
+        resources = (
+            _strings(statement["Resource"], f"{where}: Resource")
+            if "Resource" in statement
+            else None
+        )
         principals = (
             _principals(statement["Principal"], where) if "Principal" in statement else None
         )
         if resources is None and principals is None:
-            raise UnsupportedPolicy(f"{where}: neither Resource nor NotResource")
+            raise UnsupportedPolicy(f"{where}: no Resource")
         _check_arns(resources or (), where)
 
         return cls(
@@ -229,9 +230,7 @@ class Statement:
             sid=statement.get("Sid"),
             effect=statement["Effect"],
             actions=actions,
-            not_action="NotAction" in statement,
             resources=resources,
-            not_resource="NotResource" in statement,
             principals=principals,
             conditions=tuple(
                 Condition.parse(operator, key, values, where)
@@ -244,14 +243,12 @@ class Statement:
         """Whether the statement speaks of the request; actions are case-insensitive, ARNs not."""
         return (
             self._names(request.principal)
-            and self.not_action
-            != any(
+            and any(
                 _glob(action, re.IGNORECASE).fullmatch(request.action) for action in self.actions
             )
             and (
                 self.resources is None
-                or self.not_resource
-                != any(_arn_like(resource, request.resource) for resource in self.resources)
+                or any(_arn_like(resource, request.resource) for resource in self.resources)
             )
             and all(condition.holds(request) for condition in self.conditions)
         )
@@ -324,15 +321,6 @@ def _strings(value: Any, where: str) -> tuple[str, ...]:
     if variables := [each for each in values if "${" in each]:
         raise UnsupportedPolicy(f"{where}: policy variable in {variables[0]} is not supported")
     return tuple(values)
-
-
-def _either(
-    statement: dict[str, Any], name: str, negation: str, where: str
-) -> tuple[str, ...] | None:
-    present = [each for each in (name, negation) if each in statement]
-    if len(present) == 2:
-        raise UnsupportedPolicy(f"{where}: both {name} and {negation}")
-    return _strings(statement[present[0]], f"{where}: {present[0]}") if present else None
 
 
 def _check_arns(patterns: Iterable[str], where: str) -> None:

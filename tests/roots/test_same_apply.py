@@ -11,7 +11,8 @@ from emulated_aws.emulator import EmulatedAWS
 from terraform.plan import Plan
 from terraform.root import Root
 
-PLANNED_ROOTS = {"same-apply": Path("tests/roots/configurations/same-apply")}
+SAME_APPLY = Path("tests/roots/configurations/same-apply")
+PLANNED_ROOTS = {"same-apply": SAME_APPLY}
 
 
 def test_one_plan_takes_it_all(plan_of_roots: Plan) -> None:
@@ -33,11 +34,9 @@ def test_one_plan_takes_it_all(plan_of_roots: Plan) -> None:
 
 
 @pytest.mark.applies
-def test_one_apply_makes_it_all(
-    configuration_root: Callable[[str], Root], aws: EmulatedAWS
-) -> None:
+def test_one_apply_makes_it_all(committed_root: Callable[[str], Root], aws: EmulatedAWS) -> None:
     before = aws.inventory()
-    root = configuration_root("same-apply")
+    root = committed_root(str(SAME_APPLY))
     try:
         root.apply()
         assert root.changes() == {}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from botocore.loaders import Loader
@@ -17,18 +17,6 @@ from moto.iam.exceptions import MalformedPolicyDocument
 from moto.iam.policy_validation import IAMPolicyDocumentValidator, IAMTrustPolicyDocumentValidator
 
 from emulated_aws.refusals import Refused
-
-# Service principals whose names are no service's in botocore.
-_PRINCIPALS = {
-    "delivery.logs",
-    "ecs-tasks",
-    "edgelambda",
-    "monitoring",
-    "replication.dynamodb",
-    "spotfleet",
-    "states",
-    "vpc-flow-logs",
-}
 
 
 def statements(document: str) -> Iterator[dict[str, Any]]:
@@ -63,12 +51,8 @@ def check_identity(document: str) -> None:
             raise _malformed("Policy document should not specify a principal.")
 
 
-def check_trust(document: str, principal_exists: Callable[[str], bool]) -> None:
-    """Refuse a malformed trust policy.
-
-    Args:
-        document: the JSON text.
-        principal_exists: a policy may not name an AWS principal that does not exist.
+def check_trust(document: str) -> None:
+    """Refuse a malformed trust policy, or one that names no service that botocore knows.
 
     Raises:
         Refused: MalformedPolicyDocument.
@@ -79,8 +63,9 @@ def check_trust(document: str, principal_exists: Callable[[str], bool]) -> None:
         principal = statement.get("Principal")
         if principal is None and "NotPrincipal" not in statement:
             raise _malformed("Missing required field Principal")
-        if isinstance(principal, dict):
-            _check_principal(principal, principal_exists)
+        for name in services(statement):
+            if not _is_service(name):
+                raise _malformed(f'Invalid principal in policy: "SERVICE":"{name}"')
 
 
 def size(document: str) -> int:
@@ -96,16 +81,6 @@ def _check_sid(statement: dict[str, Any]) -> None:
         )
 
 
-def _check_principal(principal: dict[str, Any], principal_exists: Callable[[str], bool]) -> None:
-    for kind, names in principal.items():
-        if kind not in ("AWS", "Service", "Federated", "CanonicalUser"):
-            raise _malformed("Syntax errors in policy.")
-        for name in strings(names):
-            known = {"Service": _is_service, "AWS": principal_exists}.get(kind, bool)
-            if not known(name):
-                raise _malformed(f'Invalid principal in policy: "{kind.upper()}":"{name}"')
-
-
 def _is_service(name: str) -> bool:
     found = re.fullmatch(r"(.+?)(\.[a-z]{2,}-[a-z-]+-\d)?\.amazonaws\.com(\.cn)?", name)
     return found is not None and found[1] in _services()
@@ -113,7 +88,7 @@ def _is_service(name: str) -> bool:
 
 @functools.cache
 def _services() -> frozenset[str]:
-    return frozenset(Loader().list_available_services("service-2")) | _PRINCIPALS
+    return frozenset(Loader().list_available_services("service-2"))
 
 
 def _validate(validator: IAMPolicyDocumentValidator | IAMTrustPolicyDocumentValidator) -> None:

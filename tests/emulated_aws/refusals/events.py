@@ -8,7 +8,6 @@ one (eb-cross-region.html). A dead-letter queue is in the region of the rule, in
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -96,14 +95,6 @@ def _check_pipeline_parameters(target: Mapping[str, Any]) -> None:
 
 
 def _check_input(target: Mapping[str, Any]) -> None:
-    given = [name for name in ("Input", "InputPath", "InputTransformer") if name in target]
-    if len(given) > 1:
-        raise _invalid(
-            "Only one of Input, InputPath, or InputTransformer must be provided for target "
-            f"{target['Id']}."
-        )
-    if "Input" in target and not _is_json(target["Input"]):
-        raise _invalid(f"JSON syntax error in input for target {target['Id']}")
     transformer = target.get("InputTransformer", {})
     paths = transformer.get("InputPathsMap", {})
     for name in _PLACEHOLDER.findall(transformer.get("InputTemplate", "")):
@@ -139,14 +130,6 @@ def _check_number(request: Request, targets: list[Mapping[str, Any]]) -> None:
             "LimitExceededException",
             "The requested resource exceeds the maximum number allowed.",
         )
-
-
-def _is_json(text: str) -> bool:
-    try:
-        json.loads(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _invalid(message: str) -> Refused:

@@ -30,13 +30,6 @@ def role(name: str) -> Role | None:
     return next((role for role in _iam().roles.values() if role.name == name), None)
 
 
-def principal_exists(name: str) -> bool:
-    """Whether an AWS principal may be named: a role of this account has to be there."""
-    if f":{DEFAULT_ACCOUNT_ID}:role/" not in name:
-        return True
-    return any(role.arn == name for role in _iam().roles.values())
-
-
 def is_role_of_account(arn: str, region: str) -> bool:
     """Whether an ARN is that of a role, existing or not, of this account and its partition."""
     return arn.startswith(f"arn:{get_partition(region)}:iam::{DEFAULT_ACCOUNT_ID}:role/")

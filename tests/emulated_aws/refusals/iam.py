@@ -16,9 +16,7 @@ INLINE_POLICIES_OF_A_ROLE = 10_240
 """Characters of all inline policies of a role together, white space not counted."""
 
 TRUST_POLICY = 2_048
-MANAGED_POLICY = 6_144
 MANAGED_POLICIES_OF_A_ROLE = 10
-TAGS_OF_A_ROLE = 50
 
 
 def check_tag_keys(keys: Sequence[str]) -> None:
@@ -46,7 +44,7 @@ def _update_trust(request: Request) -> None:
 
 
 def _check_trust(document: str) -> None:
-    documents.check_trust(document, held.principal_exists)
+    documents.check_trust(document)
     if documents.size(document) > TRUST_POLICY:
         raise _limit(f"Cannot exceed quota for ACLSizePerRole: {TRUST_POLICY}")
 
@@ -71,25 +69,11 @@ def _put_role_policy(request: Request) -> None:
         )
 
 
-def _create_policy(request: Request) -> None:
-    document = request.body.get("PolicyDocument", "")
-    documents.check_identity(document)
-    if documents.size(document) > MANAGED_POLICY:
-        raise _limit(f"Cannot exceed quota for PolicySize: {MANAGED_POLICY}")
-
-
 def _attach_role_policy(request: Request) -> None:
     role = held.role(request.body.get("RoleName", ""))
     attached = {*role.managed_policies, request.body.get("PolicyArn", "")} if role else set()
     if len(attached) > MANAGED_POLICIES_OF_A_ROLE:
         raise _limit(f"Cannot exceed quota for PoliciesPerRole: {MANAGED_POLICIES_OF_A_ROLE}")
-
-
-def _tag_role(request: Request) -> None:
-    role = held.role(request.body.get("RoleName", ""))
-    tags = [*(role.tags if role else []), *request.body.get("Tags", [])]
-    if len({tag["Key"].lower() for tag in tags}) > TAGS_OF_A_ROLE:
-        raise _limit(f"Cannot exceed quota for TagsPerRole: {TAGS_OF_A_ROLE}")
 
 
 def _limit(message: str) -> Refused:
@@ -101,8 +85,5 @@ CHECKS: Mapping[str, Check] = {
     "UpdateAssumeRolePolicy": _update_trust,
     "PutRolePermissionsBoundary": _boundary,
     "PutRolePolicy": _put_role_policy,
-    "CreatePolicy": _create_policy,
-    "CreatePolicyVersion": _create_policy,
     "AttachRolePolicy": _attach_role_policy,
-    "TagRole": _tag_role,
 }
