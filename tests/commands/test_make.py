@@ -33,7 +33,9 @@ KEPT = (
 
 
 def make(target: str, directory: Path) -> str:
-    done = subprocess.run(["make", target], cwd=directory, capture_output=True, text=True)
+    done = subprocess.run(
+        ["make", "--no-print-directory", target], cwd=directory, capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
