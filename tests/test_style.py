@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import subprocess
-import sys
 
 import pytest
 
@@ -41,18 +40,6 @@ def test_readme_names_what_there_is() -> None:
     folders = {f"{path.parent.name}/" for path in tests.glob("*/__init__.py")}
     files = {path.name for path in tests.glob("*.py")}
     assert (folders | files) - named == set()
-
-
-def test_readme_shows_how_to_run_one_test() -> None:
-    (node,) = re.findall(r'pytest "(.*)"', (REPOSITORY / "tests/README.md").read_text())
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "--collect-only", "-q", node],
-        cwd=REPOSITORY,
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stdout
-    assert node in done.stdout
 
 
 def test_names_of_tests_can_be_pasted(request: pytest.FixtureRequest) -> None:

@@ -16,8 +16,14 @@ from terraform.root import Root, TerraformError
 
 @pytest.fixture(scope="session")
 def calls(request: pytest.FixtureRequest) -> dict[str, dict[str, Any]]:
-    """The module calls that test modules declare: ``PLANNED_CALLS``, name to inputs."""
-    return declared(request.session, "PLANNED_CALLS")
+    """The module calls that test modules declare: ``PLANNED_CALLS``, name to inputs.
+
+    ``MORE_CALLS``, too, but not with --plan-only, which is to be fast.
+    """
+    planned = declared(request.session, "PLANNED_CALLS")
+    if request.config.getoption("--plan-only"):
+        return planned
+    return planned | declared(request.session, "MORE_CALLS")
 
 
 @pytest.fixture(scope="session")

@@ -28,6 +28,7 @@ from inputs import (
     VPC,
     default,
 )
+from repository import REPOSITORY
 from rows import compare, explain, pack
 from terraform.plan import Diagnostic, Plan
 from terraform.root import TerraformError
@@ -577,6 +578,12 @@ def test_input_arrives(row: Row, place: int, plan_of_calls: Plan) -> None:
     arrived = {path: jmespath.search(path, view) for path in row.arrives}
     inputs = {row.variable: row.value} | row.beside
     compare(f'{inputs} in module.pipelines["inputs {place}"]', arrived, row.arrives)
+
+
+def test_readme_shows_how_to_run_a_row_alone(request: pytest.FixtureRequest) -> None:
+    (shown,) = re.findall(r'pytest "(.*)"', (REPOSITORY / "tests/README.md").read_text())
+    file = request.node.nodeid.partition("::")[0]
+    assert shown == f"{file}::{test_input_arrives.__name__}[{IDS[0]}]"
 
 
 def test_a_plan_that_fails_says_which_call_and_its_rows() -> None:
