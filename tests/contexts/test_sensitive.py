@@ -96,7 +96,7 @@ BAD: tuple[dict[str, tuple[Any, str]], ...] = (
     },
     {
         "additional_s3_bucket_arns": (["other"], "other"),
-        "role_arns": ({"training_job": "x"}, "training_job"),
+        "role_arns": ({"processing_job": "x"}, "processing_job"),
         "tags": ({"Own|er": SECRET}, "Own|er"),
         "training_image_uri": ("busybox", "busybox"),
         "training_environment_variables": ({"1A": SECRET}, "1A"),
@@ -171,8 +171,8 @@ def test_only_secrets_are_hidden(depth: str, plan: Plan) -> None:
 def test_a_bad_value_gets_its_sentence_and_no_secret(
     bad: dict[str, tuple[Any, str]], new_root: Callable[[], Root]
 ) -> None:
-    calls = {name: VALID | {name: value} for name, (value, _) in bad.items()}
-    found = planned(new_root(), calls).diagnostics()
+    call = VALID | {name: value for name, (value, _) in bad.items()}
+    found = planned(new_root(), {"call": call}).diagnostics()
     sentences = [diagnostic.sentence for diagnostic in found if diagnostic.severity == "error"]
     said = {
         name: sum(name in text and words in text for text in sentences)
