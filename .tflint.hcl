@@ -1,14 +1,10 @@
-# for those who have tflint: tflint --init && tflint --recursive
-config {
-  call_module_type = "local"
-}
-
+# tflint --recursive --config="$PWD/.tflint.hcl"
 plugin "terraform" {
   enabled = true
   preset  = "all"
 }
 
-# variables.tf and outputs.tf are grouped by topic; requirements stand in versions.tf
+# Variables and outputs are grouped by topic, and requirements are in versions.tf.
 rule "terraform_standard_module_structure" {
   enabled = false
 }
