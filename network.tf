@@ -1,3 +1,4 @@
+# tflint-ignore-file: terraform_unused_declarations
 # Looks the network up at plan, because jobs would only fail months later in one that does not fit. Nothing else reads this.
 
 locals {
