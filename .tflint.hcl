@@ -1,4 +1,3 @@
-# tflint --recursive --config="$PWD/.tflint.hcl"
 plugin "terraform" {
   enabled = true
   preset  = "all"
