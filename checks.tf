@@ -120,8 +120,8 @@ check "mlflow_tracking_uri_is_known" {
     condition = length(local.mlflow_mistakes) == 0
     error_message = join(" ", [
       "MLFLOW_TRACKING_URI in ${join(", ", local.mlflow_mistakes)} is an ARN, but not of an MLflow tracking server or app, so the",
-      "job role gets no permission for it: give arn:aws:sagemaker:<region>:<account>:mlflow-tracking-server/<name>,",
-      "arn:aws:sagemaker:<region>:<account>:mlflow-app/<id>, or a URL.",
+      "job role gets no permission for it: give arn:${local.partition}:sagemaker:<region>:<account>:mlflow-tracking-server/<name>,",
+      "arn:${local.partition}:sagemaker:<region>:<account>:mlflow-app/<id>, or a URL.",
     ])
   }
 }

@@ -44,27 +44,27 @@ locals {
 
   rate_pattern = "^rate\\((?:1 (?:minute|hour|day)|(?:[2-9]|[1-9][0-9]+) (?:minutes|hours|days))\\)$"
 
-  cron_values = {
-    for pipeline, schedule in local.schedules :
-    pipeline => try(split(" ", regex("^cron\\((.*)\\)$", schedule.expression)[0]), [])
-  }
+  # the six fields of a cron expression; none of any other
+  cron_pattern = "^cron\\(${join(" ", [for field in local.cron_fields : "([^ \n]*)"])}\\)$"
+  cron_values  = { for pipeline, schedule in local.schedules : pipeline => try(regex(local.cron_pattern, schedule.expression), []) }
 
   _wrong_fields = {
     for pipeline, values in local.cron_values : pipeline => [
-      for index, field in local.cron_fields : "its ${field.name} is \"${values[index]}\", use ${field.expected}"
-      if length(values) == 6 && !can(regex(local.cron_patterns[index], try(values[index], "")))
+      for index, value in values :
+      "its ${local.cron_fields[index].name} is \"${value}\", use ${local.cron_fields[index].expected}"
+      if !can(regex(local.cron_patterns[index], value))
     ]
   }
   _wrong_days = {
     for pipeline, values in local.cron_values : pipeline =>
-    length(values) == 6 && length([for index in [2, 4] : index if try(values[index], "") == "?"]) != 1
+    length(values) > 0 && try(values[2] == "?", false) == try(values[4] == "?", false)
   }
 
   # what is wrong with each expression; empty if nothing is
   expression_mistakes = {
     for pipeline, schedule in local.schedules : pipeline => join(", ", compact(concat(
       [
-        length(local.cron_values[pipeline]) == 6 || can(regex(local.rate_pattern, schedule.expression)) ? "" :
+        length(local.cron_values[pipeline]) > 0 || can(regex(local.rate_pattern, schedule.expression)) ? "" :
         "give cron(minute hour day-of-month month day-of-week year), rate(1 day) or rate(12 hours)"
       ],
       local._wrong_fields[pipeline],

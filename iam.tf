@@ -11,8 +11,8 @@ locals {
   # Decided by keys, never by an ARN that may come from the same apply.
   created_roles = {
     for kind in ["job", "pipeline", "schedule"] : kind => toset([
-      for pipeline in keys(local.pipelines) : pipeline
-      if contains(keys(local.callers), "${pipeline}_${kind}") && !contains(keys(local.inputs.role_arns), "${pipeline}_${kind}")
+      for role in setsubtract(keys(local.callers), keys(local.inputs.role_arns)) : local.roles[role].pipeline
+      if local.roles[role].kind == kind
     ])
   }
 

@@ -357,7 +357,7 @@ locals {
         for role, arn in local.inputs.role_arns : "role_arns.${role} is ${jsonencode(arn)}"
         if !can(regex(local.role_arn_pattern, arn))
       ]
-      advice = "give the ARN of a role, such as arn:aws:iam::123456789012:role/ml-training."
+      advice = "give the ARN of a role, such as arn:${local.partition}:iam::123456789012:role/ml-training."
     }
     name_length = {
       refused = [for size in [length("${local.inputs.project_name}${local.inputs.environment}")] : size if size > 40]
@@ -431,7 +431,7 @@ locals {
         for arn in local.inputs.additional_s3_bucket_arns : jsonencode(arn) if !can(regex(local.bucket_arn_pattern, arn))
       ]
       problem = "additional_s3_bucket_arns has %s"
-      advice  = "give ARNs of buckets, such as arn:aws:s3:::my-ml-bucket, without a path."
+      advice  = "give ARNs of buckets, such as arn:${local.partition}:s3:::my-ml-bucket, without a path."
     }
     bucket_names = {
       refused = [

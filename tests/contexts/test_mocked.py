@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from roots.documents import blocks
-from terraform.native import run_tests
+from terraform.native import run_tests, with_tests
 from terraform.root import Root
 
 #: mock_provider came with Terraform 1.7; it applies, so --plan-only and the matrix leave it out
@@ -38,11 +38,6 @@ def test_documented_mock(example_root: Callable[[str], Root]) -> None:
 
 def run_test(root: Root, text: str, runs: int) -> None:
     """Run `terraform test` with this file in a root, without AWS."""
-    file = root.directory / "tests" / "pipelines.tftest.hcl"
-    file.parent.mkdir(exist_ok=True)
-    file.write_text(text)
-    try:
+    with with_tests(root, text):
         said = run_tests(root)
-    finally:
-        file.unlink()
     assert f"Success! {runs} passed, 0 failed." in said

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import re
 import shlex
-import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -37,6 +36,7 @@ from roots.documents import (
     with_source,
 )
 from terraform.engine import Engine
+from terraform.native import run_without_aws, with_tests
 from terraform.root import Root, TerraformError
 
 COMMANDS = commands()
@@ -339,23 +339,7 @@ def test_documented_workflow(example_root: Callable[[str], Root]) -> None:
     steps = [shlex.split(step["run"]) for step in job["steps"] if "run" in step]
     (file,) = (block for block in HCL if block.directive.startswith("tftest: "))
     root = example_root(file.directive.removeprefix("tftest: "))
-    environment = {name: v for name, v in root.environment.items() if not name.startswith("AWS_")}
-    environment.pop("TF_REATTACH_PROVIDERS", None)
-    tests = root.directory / "tests"
-    tests.mkdir()
-    try:
-        (tests / "pipelines.tftest.hcl").write_text(file.text)
-        said = [
-            subprocess.run(
-                [*root.engine.command, *step[1:]],
-                cwd=root.directory,
-                env=environment,
-                capture_output=True,
-                text=True,
-                check=True,
-            ).stdout
-            for step in steps
-        ]
-    finally:
-        shutil.rmtree(tests)
-    assert " 1 passed, 0 failed." in said[-1]
+    with with_tests(root, file.text):
+        done = [run_without_aws(root, *step[1:]) for step in steps]
+    assert [each.returncode for each in done] == [0] * len(steps)
+    assert " 1 passed, 0 failed." in done[-1].stdout

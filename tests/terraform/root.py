@@ -1,7 +1,7 @@
 """A Terraform root in a folder of its own, and the commands in it.
 
-tftest has the plain commands (init, apply, destroy, output), python-terraform puts together the
-command lines that need other options. Whatever they want to run goes through one function.
+tftest has the plain commands (init, show, apply, destroy, output), python-terraform puts together
+the command lines that need other options. Whatever they want to run goes through one function.
 """
 
 from __future__ import annotations
@@ -283,10 +283,7 @@ class Root:
         return _diagnostics(messages, self._show() if planned else {})
 
     def _show(self) -> dict[str, Any]:
-        done = self.run(*self._line("show", "tfplan", json=IsFlagged))
-        if done.returncode != 0:
-            raise TerraformError(f"show exited with {done.returncode}: {_one_line(done.stderr)}")
-        return dict(json.loads(done.stdout))
+        return dict(json.loads(self._tftest.execute_command("show", "-json", "tfplan").out))
 
     def _raise_errors(self, messages: list[dict[str, Any]]) -> None:
         if any(found.severity == "error" for found in _diagnostics(messages)):
