@@ -26,6 +26,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from emulated_aws import job_arguments, references, shapes
@@ -95,7 +96,7 @@ _DURATION = re.compile(
     r"P?(?=[\dT])(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=\d)(\d+H)?(\d+M)?)?", re.ASCII | re.IGNORECASE
 )
 #: Arguments that a step has to share with an earlier one to have its results from the cache.
-_CACHE_KEYS = {
+CACHE_KEYS = {
     "Training": {
         "AlgorithmSpecification",
         "CheckpointConfig",
@@ -379,7 +380,7 @@ def never_cached(definition: str, *, varying: Set[str] = frozenset()) -> list[st
         _json_path(path)
         for path, step in _steps(json.loads(definition), ())
         if step.get("CacheConfig", {}).get("Enabled")
-        for name in sorted(_CACHE_KEYS.get(step["Type"], set()) & step["Arguments"].keys())
+        for name in sorted(CACHE_KEYS.get(step["Type"], set()) & step["Arguments"].keys())
         for path in _varying(step["Arguments"][name], (*path, "Arguments", name), varying)
     ]
 
@@ -404,6 +405,19 @@ def _varying(value: Any, path: shapes.Path, varying: Set[str]) -> Iterator[shape
         items = value.items() if isinstance(value, dict) else enumerate(value)
         for part, item in items:
             yield from _varying(item, (*path, part), varying)
+
+
+def duration(text: str) -> timedelta:
+    """The time of an ISO 8601 duration such as "P30D"; years have 365 days, months 30."""
+    found = _DURATION.fullmatch(text)
+    assert found is not None, f"{text} is no duration"
+    years, months, weeks, days, _, hours, minutes = (
+        int((part or "0").rstrip("YMWDHymwdh")) if part and part[0].isdigit() else 0
+        for part in found.groups()
+    )
+    return timedelta(
+        weeks=weeks, days=365 * years + 30 * months + days, hours=hours, minutes=minutes
+    )
 
 
 def parameter_types(definition: str) -> dict[str, str]:

@@ -24,6 +24,7 @@ from werkzeug.serving import BaseWSGIServer, make_server
 
 from emulated_aws import infrastructure, wire
 from emulated_aws.faults import Faults
+from emulated_aws.runtime.api import Runtime
 from emulated_aws.strict import Strict
 
 _BEHIND = "behind-the-layers"
@@ -63,6 +64,7 @@ class EmulatedAWS:
         region: "us-east-1".
         endpoint: URL of all services.
         faults: the layer that makes calls fail; does nothing until told to.
+        runtime: the layer that runs executions, and fires rules.
         strict: the layer that refuses what AWS refuses; its `enabled` switches it on and off.
         calls: every request since the start or :meth:`reset`, except from `client(behind=True)`.
 
@@ -80,7 +82,8 @@ class EmulatedAWS:
         self._port = port
         self.calls: list[Call] = []
         self._moto: wire.Application = _Dispatcher(create_backend_app)
-        self.faults = Faults(self._moto)
+        self.runtime = Runtime(self._moto)
+        self.faults = Faults(self.runtime)
         self._strict = strict
         self.strict = Strict(self.faults, enabled=strict)
         self._clients: dict[tuple[str, int, bool, bool], Any] = {}
@@ -169,6 +172,7 @@ class EmulatedAWS:
         reset_model_data()
         self.calls.clear()
         self.faults.reset()
+        self.runtime.reset()
 
     def seed(self) -> None:
         """Create what the examples take as given (:mod:`emulated_aws.infrastructure`)."""

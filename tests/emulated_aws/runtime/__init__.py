@@ -1,0 +1,24 @@
+"""Executions that run: what AWS does with what it was told.
+
+`clock`: simulated time. `script`: how long jobs take, and what fails. `account`: what moto holds.
+`authorization`: what roles may. `work` and `jobs`: training and processing jobs. `executions`:
+pipelines. `events`: EventBridge. `records`: what happened. `api`: the layer that answers.
+
+Where AWS documents nothing, this is assumed; a night on a real account (``make live``) would tell:
+
+* SageMaker sends the execution's ARN as aws:SourceArn when it assumes a pipeline's role, and the
+  job's when it assumes a job's role.
+* The pipeline's role, not the caller's, stops the jobs of an execution that is stopped.
+* A job without permission for its log stream fails, as it documentedly does without one for
+  its log group; without cloudwatch:PutMetricData it fails, too.
+* A job that reaches its time limit is Stopped, and its step Failed. A training job then still has
+  its model written; a processing job writes nothing.
+* A processing job that fails has written nothing, unless its outputs are Continuous.
+* ExpireAfterMin counts from the start of the step. A retry that would come later does not come.
+* What a step reused from the cache is not found in the cache again: the first execution is.
+* Starting instances takes no time. EventBridge repeats a start after 1, 2, 4, ... minutes.
+* Independent steps run one after another; AWS runs them side by side.
+* A rate counts from when the clock first saw its rule.
+* Images and KMS keys of other accounts exist, and their policies let everybody in; so does a key
+  of this account that nobody has created.
+"""

@@ -1,0 +1,263 @@
+"""SageMaker's API for executions and their jobs, and the runtime behind it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from emulated_aws import wire
+from emulated_aws.refusals import Refused, held
+from emulated_aws.runtime.authorization import Authorization
+from emulated_aws.runtime.clock import Clock
+from emulated_aws.runtime.events import Events
+from emulated_aws.runtime.executions import Executions
+from emulated_aws.runtime.jobs import Jobs
+from emulated_aws.runtime.records import Execution, Job, Message, Start, Step
+from emulated_aws.runtime.script import Script
+from emulated_aws.runtime.world import World
+
+_LOOKS = {"DescribePipelineExecution", "ListPipelineExecutions", "ListPipelineExecutionSteps"}
+
+
+class Runtime:
+    """A WSGI layer around ``application`` that runs what the account has been told to.
+
+    Time stands still but for :meth:`advance` and for looks at executions, each of which lets
+    :attr:`pace` pass first: so that whoever polls sees them end. Rules fire in :meth:`advance`.
+
+    Attributes:
+        pace: the time between two looks.
+    """
+
+    def __init__(self, application: wire.Application) -> None:
+        self._application = application
+        self._lock = threading.RLock()
+        self.reset()
+
+    def reset(self, start: datetime | None = None) -> None:
+        """Forget everything.
+
+        Args:
+            start: the time now; by default the real one.
+        """
+        clock = Clock(start or datetime.now(timezone.utc))
+        self.pace = timedelta(minutes=10)
+        self._world = World(clock, Authorization(), Script())
+        self._jobs = Jobs(self._world)
+        self._executions = Executions(self._world, self._jobs, self._announce)
+        self._events = Events(self._world, self._executions)
+        self._tokens: dict[str, str] = {}
+
+    def _announce(self, kind: str, detail: dict[str, Any], arns: list[str]) -> None:
+        self._events.announce("aws.sagemaker", kind, detail, arns)
+
+    # For tests and tools
+
+    @property
+    def time(self) -> datetime:
+        """The simulated time, in UTC."""
+        return self._world.clock.time
+
+    @property
+    def script(self) -> Script:
+        """How long jobs take, and what fails; to be replaced at any time."""
+        return self._world.script
+
+    @script.setter
+    def script(self, script: Script) -> None:
+        self._world.script = script
+
+    @property
+    def authorization(self) -> Authorization:
+        """What was allowed and denied."""
+        return self._world.authorization
+
+    @property
+    def executions(self) -> list[Execution]:
+        """All executions, the oldest first."""
+        return list(self._executions.all.values())
+
+    @property
+    def starts(self) -> list[Start]:
+        """All starts by rules, and attempts that failed."""
+        return self._events.starts
+
+    @property
+    def messages(self) -> list[Message]:
+        """All that rules sent to topics and queues, or could not."""
+        return self._events.messages
+
+    def advance(self, time: timedelta | datetime) -> None:
+        """Let time pass: rules fire, executions run."""
+        with self._lock:
+            until = self.time + time if isinstance(time, timedelta) else time
+            self._events.plan(until)
+            self._world.clock.run_until(until)
+
+    def start(self, pipeline_arn: str, parameters: Mapping[str, str] | None = None) -> Execution:
+        """Start an execution by hand.
+
+        Raises:
+            Refused: the pipeline does not exist, or does not take the parameters.
+        """
+        with self._lock:
+            return self._executions.start(pipeline_arn, parameters or {})
+
+    def run(self, pipeline_arn: str, parameters: Mapping[str, str] | None = None) -> Execution:
+        """Start an execution by hand, and let time pass until it has ended.
+
+        Raises:
+            Refused: as :meth:`start`.
+        """
+        execution = self.start(pipeline_arn, parameters)
+        with self._lock:
+            while execution.ended is None:
+                self._world.clock.step()
+        return execution
+
+    # The layer
+
+    def __call__(
+        self, environ: wire.Environ, start_response: wire.StartResponse
+    ) -> Iterable[bytes]:
+        """Answer, or pass the request on."""
+        request: wire.Request = environ[wire.KEY]
+        answers: Mapping[str, Callable[[wire.Request], dict[str, Any]]] = {
+            "StartPipelineExecution": self._start,
+            "StopPipelineExecution": self._stop,
+            "DescribePipelineExecution": self._describe,
+            "ListPipelineExecutions": self._list,
+            "ListPipelineExecutionSteps": self._list_steps,
+            "ListPipelineParametersForExecution": self._list_parameters,
+            "DescribeTrainingJob": self._describe_job,
+            "DescribeProcessingJob": self._describe_job,
+        }
+        with self._lock:
+            try:
+                if request.service == "sagemaker" and request.operation in answers:
+                    if request.operation in _LOOKS:
+                        self._world.clock.run_until(self.time + self.pace)
+                    return wire.answer_json(start_response, answers[request.operation](request))
+                if request.operation == "DeletePipeline":
+                    self._check_idle(request)
+            except Refused as refused:
+                return wire.answer(request, start_response, refused.answer)
+        return self._application(environ, start_response)
+
+    def _check_idle(self, request: wire.Request) -> None:
+        """A pipeline cannot be deleted as long as an execution runs.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeletePipeline.html
+        """
+        arn = held.pipeline_arn(request, request.body["PipelineName"])
+        if any(execution.ended is None for execution in self._executions.of(arn)):
+            raise Refused("ConflictException", f"Pipeline '{arn}' has running executions.")
+
+    def _start(self, request: wire.Request) -> dict[str, Any]:
+        token = request.body.get("ClientRequestToken", "")
+        if token in self._tokens:
+            return {"PipelineExecutionArn": self._tokens[token]}
+        given = request.body.get("PipelineParameters", [])
+        execution = self._executions.start(
+            held.pipeline_arn(request, request.body["PipelineName"]),
+            {parameter["Name"]: parameter["Value"] for parameter in given},
+        )
+        if token:
+            self._tokens[token] = execution.arn
+        return {"PipelineExecutionArn": execution.arn}
+
+    def _stop(self, request: wire.Request) -> dict[str, Any]:
+        execution = self._execution(request)
+        self._executions.stop(execution)
+        return {"PipelineExecutionArn": execution.arn}
+
+    def _describe(self, request: wire.Request) -> dict[str, Any]:
+        execution = self._execution(request)
+        return _summary(execution) | {"PipelineArn": execution.arn.partition("/execution/")[0]}
+
+    def _list(self, request: wire.Request) -> dict[str, Any]:
+        found = self._executions.of(held.pipeline_arn(request, request.body["PipelineName"]))
+        return {"PipelineExecutionSummaries": [_summary(one) for one in reversed(found)]}
+
+    def _list_steps(self, request: wire.Request) -> dict[str, Any]:
+        steps = [_step(step) for step in self._execution(request).steps]
+        if request.body.get("SortOrder", "Descending") == "Descending":
+            steps.reverse()
+        return {"PipelineExecutionSteps": steps}
+
+    def _list_parameters(self, request: wire.Request) -> dict[str, Any]:
+        values = self._execution(request).parameters
+        return {
+            "PipelineParameters": [
+                {"Name": name, "Value": str(value)} for name, value in values.items()
+            ]
+        }
+
+    def _describe_job(self, request: wire.Request) -> dict[str, Any]:
+        (name,) = request.body.values()
+        kind = request.operation.removeprefix("Describe").removesuffix("Job")
+        for job in self._jobs.all.values():
+            if (job.kind, job.name) == (kind, name):
+                return _job(job)
+        raise Refused("ValidationException", "Requested resource not found.")
+
+    def _execution(self, request: wire.Request) -> Execution:
+        arn = request.body["PipelineExecutionArn"]
+        if arn not in self._executions.all:
+            raise Refused("ResourceNotFound", f"Pipeline execution '{arn}' does not exist.")
+        return self._executions.all[arn]
+
+
+def _present(**members: Any) -> dict[str, Any]:
+    """Without what is not there; times as SageMaker gives them."""
+    return {
+        name: value.timestamp() if isinstance(value, datetime) else value
+        for name, value in members.items()
+        if value not in (None, "")
+    }
+
+
+def _summary(execution: Execution) -> dict[str, Any]:
+    return _present(
+        PipelineExecutionArn=execution.arn,
+        PipelineExecutionDisplayName=execution.id,
+        PipelineExecutionStatus=execution.status,
+        FailureReason=execution.reason,
+        StartTime=execution.started,
+        CreationTime=execution.started,
+        LastModifiedTime=execution.ended,
+    )
+
+
+def _step(step: Step) -> dict[str, Any]:
+    metadata = {f"{step.kind}Job": {"Arn": step.jobs[-1].arn}} if step.jobs else None
+    source = {"SourcePipelineExecutionArn": step.cached} if step.cached else None
+    return _present(
+        StepName=step.name,
+        StepStatus=step.status,
+        StartTime=step.started,
+        EndTime=step.ended,
+        AttemptCount=step.attempts,
+        FailureReason=step.reason,
+        CacheHitResult=source,
+        Metadata=metadata,
+    )
+
+
+def _job(job: Job) -> dict[str, Any]:
+    seconds = int(job.ran.total_seconds())
+    return job.request | _present(
+        **{
+            f"{job.kind}JobArn": job.arn,
+            f"{job.kind}JobStatus": job.status,
+            f"{job.kind}StartTime": job.created,
+            f"{job.kind}EndTime": job.ended,
+        },
+        CreationTime=job.created,
+        FailureReason=job.reason,
+        SecondaryStatus=job.status if job.kind == "Training" else None,
+        TrainingTimeInSeconds=seconds if job.kind == "Training" else None,
+        BillableTimeInSeconds=seconds if job.kind == "Training" else None,
+    )

@@ -1,0 +1,293 @@
+"""Executions of pipelines: parameters, steps, cache, retries.
+
+https://docs.aws.amazon.com/sagemaker/latest/dg/pipelines-overview.html
+"""
+
+from __future__ import annotations
+
+import graphlib
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import simpy
+
+from emulated_aws import definition, references
+from emulated_aws.refusals import Refused
+from emulated_aws.runtime import account
+from emulated_aws.runtime.authorization import AccessDenied, Session
+from emulated_aws.runtime.jobs import Jobs, StepFailed, Wait
+from emulated_aws.runtime.records import Execution, Step
+from emulated_aws.runtime.world import World
+from emulated_aws.shapes import ANYTHING
+
+_ENDED = ("Succeeded", "Failed", "Stopped")
+_PARSERS: Mapping[str, Callable[[str], Any]] = {
+    "String": str,
+    "Integer": int,
+    "Float": float,
+    "Boolean": lambda text: {"true": True, "false": False}[text.lower()],
+}
+#: The defaults of the SageMaker Python SDK.
+_RETRY = {"IntervalSeconds": 1, "BackoffRate": 2.0}
+
+
+@dataclass
+class Executions:
+    """Starts, runs and stops executions.
+
+    Attributes:
+        world: that they are in.
+        jobs: runs the jobs of their steps.
+        announce: is told of every change of a status, by the detail-type and the detail of the
+            event, and the ARNs that it is about.
+        all: every execution by its ARN.
+    """
+
+    world: World
+    jobs: Jobs
+    announce: Callable[[str, dict[str, Any], list[str]], None]
+    all: dict[str, Execution] = field(default_factory=dict)
+    _processes: dict[str, simpy.Process] = field(default_factory=dict)
+
+    def start(self, pipeline_arn: str, parameters: Mapping[str, str]) -> Execution:
+        """Start an execution.
+
+        Raises:
+            Refused: the pipeline does not exist, or does not take the parameters.
+        """
+        pipeline = account.pipeline(pipeline_arn)
+        if pipeline is None:
+            raise Refused("ResourceNotFound", f"Pipeline '{pipeline_arn}' does not exist.")
+        content = json.loads(pipeline.pipeline_definition)
+        number = 1 + len(self.of(pipeline_arn))
+        name = hashlib.sha256(f"{pipeline_arn}/{number}".encode()).hexdigest()[:12]
+        execution = Execution(
+            f"{pipeline_arn}/execution/{name}",
+            pipeline.pipeline_name,
+            number,
+            content,
+            pipeline.role_arn,
+            _values(content, parameters),
+            self.world.clock.time,
+        )
+        self.all[execution.arn] = execution
+        self._announce(execution, "")
+        self._processes[execution.arn] = self.world.clock.process(self._run(execution))
+        return execution
+
+    def of(self, pipeline_arn: str) -> list[Execution]:
+        """The executions of a pipeline, the oldest first."""
+        return [
+            execution
+            for execution in self.all.values()
+            if execution.arn.startswith(f"{pipeline_arn}/execution/")
+        ]
+
+    def stop(self, execution: Execution) -> None:
+        """Stop an execution, and its job."""
+        if execution.ended is None and execution.status != "Stopping":
+            self._change(execution, "Stopping")
+            self._processes[execution.arn].interrupt()
+
+    def _run(self, execution: Execution) -> Wait:
+        role_arn = execution.role_arn
+        try:
+            role = self.world.authorization.assume(role_arn, "sagemaker", execution.arn)
+            for step in _ordered(execution.definition["Steps"]):
+                yield from self._run_step(execution, step, role)
+            self._change(execution, "Succeeded")
+        except AccessDenied as error:
+            execution.reason = str(error)
+            self._change(execution, "Failed")
+        except StepFailed:
+            execution.reason = "Step failure: One or multiple steps failed."
+            self._change(execution, "Failed")
+        except simpy.Interrupt:
+            self._change(execution, "Stopped")
+
+    def _run_step(self, execution: Execution, content: dict[str, Any], role: Session) -> Wait:
+        step = Step(content["Name"], content["Type"], self.world.clock.time)
+        execution.steps.append(step)
+        try:
+            arguments = _resolve(execution, content, self.world.clock.time.isoformat())
+            step.key = _cache_key(content["Type"], arguments)
+            step.cached = self._find_in_cache(execution, content, step)
+            if not step.cached:
+                yield from self._try(execution, step, content, arguments, role)
+            step.status = "Succeeded"
+        except StepFailed as error:
+            step.status, step.reason = "Failed", str(error)
+            raise
+        except simpy.Interrupt:
+            step.status = "Stopped"
+            raise
+        finally:
+            step.ended = self.world.clock.time
+
+    def _try(
+        self,
+        execution: Execution,
+        step: Step,
+        content: dict[str, Any],
+        arguments: dict[str, Any],
+        role: Session,
+    ) -> Wait:
+        """Run a step's job, again and again where a retry policy says so."""
+        failures = self.world.script.attempts(execution.pipeline, execution.number)
+        retries: Counter[int] = Counter()
+        while True:
+            step.attempts += 1
+            failure = next(failures)
+            try:
+                job = self.jobs.create(execution, content, arguments, role, failure)
+                step.jobs.append(job)
+                role.require(f"sagemaker:Describe{job.kind}Job", job.arn)
+                try:
+                    yield from self.jobs.run(execution, job, failure)
+                except simpy.Interrupt:
+                    role.require(f"sagemaker:Stop{job.kind}Job", job.arn)
+                    raise
+                if job.status == "Completed":
+                    return
+                raise StepFailed(job.reason, job.exception)
+            except AccessDenied as error:
+                raise StepFailed(f"ClientError: {error}") from error
+            except StepFailed as error:
+                policies = content.get("RetryPolicies", [])
+                wait = self._wait(policies, error.exception, retries, step)
+                if wait is None:
+                    raise
+                yield self.world.clock.wait(wait)
+
+    def _wait(
+        self, policies: list[dict[str, Any]], exception: str, retries: Counter[int], step: Step
+    ) -> timedelta | None:
+        """How long to wait for the next attempt; None when there is none."""
+        for index, policy in enumerate(policies):
+            if exception not in policy["ExceptionType"]:
+                continue
+            policy = _RETRY | policy
+            backoff = policy["BackoffRate"] ** retries[index]
+            wait = timedelta(seconds=policy["IntervalSeconds"] * backoff)
+            expires = timedelta(minutes=policy.get("ExpireAfterMin", 0))
+            most = policy.get("MaxAttempts", 0 if expires == timedelta() else None)
+            if most is not None and retries[index] >= most:
+                return None
+            if most is None and self.world.clock.time + wait > step.started + expires:
+                return None
+            retries[index] += 1
+            return wait
+        return None
+
+    def _find_in_cache(self, execution: Execution, content: dict[str, Any], step: Step) -> str:
+        """The execution whose result a step takes; "" without one."""
+        config = content.get("CacheConfig", {})
+        if not config.get("Enabled"):
+            return ""
+        expiry = definition.duration(config["ExpireAfter"]) if "ExpireAfter" in config else None
+        for earlier in reversed(self.of(execution.arn.partition("/execution/")[0])):
+            for other in earlier.steps:
+                if (
+                    (other.name, other.status, other.cached) == (step.name, "Succeeded", "")
+                    and other.key == step.key
+                    and other.ended is not None
+                    and (expiry is None or self.world.clock.time <= other.ended + expiry)
+                ):
+                    return earlier.arn
+        return ""
+
+    def _change(self, execution: Execution, status: str) -> None:
+        before, execution.status = execution.status, status
+        if status in _ENDED:
+            execution.ended = self.world.clock.time
+        self._announce(execution, before)
+
+    def _announce(self, execution: Execution, before: str) -> None:
+        pipeline = execution.arn.partition("/execution/")[0]
+        detail = {
+            "pipelineExecutionDisplayName": execution.id,
+            "currentPipelineExecutionStatus": execution.status,
+            "previousPipelineExecutionStatus": before,
+            "executionStartTime": execution.started.isoformat(),
+            "executionEndTime": execution.ended.isoformat() if execution.ended else "",
+            "pipelineArn": pipeline,
+            "pipelineExecutionArn": execution.arn,
+        }
+        kind = "SageMaker Model Building Pipeline Execution Status Change"
+        self.announce(kind, detail, [pipeline, execution.arn])
+
+
+def _values(content: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, Any]:
+    declared = {parameter["Name"]: parameter for parameter in content.get("Parameters", [])}
+    values = {name: parameter.get("DefaultValue") for name, parameter in declared.items()}
+    for name, text in given.items():
+        if name not in declared:
+            raise _invalid(f"Parameter {name} is not declared: {', '.join(sorted(declared))}")
+        kind = declared[name]["Type"]
+        try:
+            values[name] = _PARSERS[kind](text)
+        except (KeyError, ValueError):
+            raise _invalid(f"Parameter {name} is {text!r}, expected type {kind}") from None
+        if values[name] not in declared[name].get("EnumValues", [values[name]]):
+            raise _invalid(f"Parameter {name} is {text!r}, which is none of its EnumValues")
+    if missing := [name for name, value in values.items() if value is None]:
+        raise _invalid(f"Parameter {missing[0]} has no value")
+    return values
+
+
+def _invalid(message: str) -> Refused:
+    return Refused("ValidationException", message)
+
+
+def _ordered(steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The steps, one after another; AWS would run independent ones side by side."""
+    by_name = {step["Name"]: step for step in steps}
+    graph = {name: step.get("DependsOn", []) for name, step in by_name.items()}
+    return [by_name[name] for name in graphlib.TopologicalSorter(graph).static_order()]
+
+
+def _resolve(execution: Execution, step: dict[str, Any], now: str) -> dict[str, Any]:
+    """A step's arguments without references."""
+    _, partition, _, region, number, _ = execution.arn.split(":", 5)
+    variables = references.execution_variables(region, number, partition, execution.pipeline) | {
+        "Execution.PipelineExecutionId": execution.id,
+        "Execution.PipelineExecutionArn": execution.arn,
+        "Execution.StartDateTime": execution.started.isoformat(),
+        "Execution.CurrentDateTime": now,
+        **{f"Parameters.{name}": value for name, value in execution.parameters.items()},
+    }
+
+    def refuse(path: Any, got: Any, expected: str) -> None:
+        where = ".".join(map(str, path))
+        raise StepFailed(f"ValidationException: {where} is {got!r}, expected {expected}")
+
+    steps = {other["Name"] for other in execution.definition["Steps"]}
+    resolver = references.Resolver(variables, steps, refuse)
+    arguments: dict[str, Any] = resolver.resolve(step["Arguments"], ())
+    if ANYTHING in _leaves(arguments) or step["Type"] not in definition.CACHE_KEYS:
+        raise StepFailed(
+            f"Emulated AWS runs no step of type {step['Type']}, and none with another's results."
+        )
+    return arguments
+
+
+def _leaves(value: Any) -> list[Any]:
+    if isinstance(value, dict):
+        return [leaf for item in value.values() for leaf in _leaves(item)]
+    if isinstance(value, list):
+        return [leaf for item in value for leaf in _leaves(item)]
+    return [value]
+
+
+def _cache_key(kind: str, arguments: dict[str, Any]) -> str:
+    """What decides whether a result can be reused.
+
+    https://docs.aws.amazon.com/sagemaker/latest/dg/pipelines-default-keys.html
+    """
+    named = sorted(definition.CACHE_KEYS[kind] & arguments.keys())
+    return json.dumps([kind, *([name, arguments[name]] for name in named)], sort_keys=True)

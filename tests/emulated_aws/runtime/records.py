@@ -1,0 +1,175 @@
+"""What happened, to be looked at afterwards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+
+@dataclass(eq=False)
+class Job:
+    """A training or processing job.
+
+    Attributes:
+        arn: of the job.
+        name: of the job.
+        kind: of the step, "Training" or "Processing".
+        request: of CreateTrainingJob or CreateProcessingJob, without references.
+        created: when.
+        ended: when; None while it runs.
+        status: as DescribeTrainingJob says it.
+        reason: why it failed.
+        exception: what a retry policy names, such as "SageMaker.CAPACITY_ERROR"; "" for faults
+            that are never retried.
+        read: URIs of the objects that it read.
+        wrote: URIs of the objects that it wrote, checkpoints included.
+        overwrote: those of them that were there, to the ARN of the job that had written them.
+        restored: URIs of checkpoints that it found, to the ARN of the job that had written them.
+        deleted: URIs of the checkpoints that it deleted.
+        ran: how long each instance ran, which is paid for.
+        interruptions: of spot instances.
+    """
+
+    arn: str
+    name: str
+    kind: str
+    request: dict[str, Any]
+    created: datetime
+    ended: datetime | None = None
+    status: str = "InProgress"
+    reason: str = ""
+    exception: str = ""
+    read: list[str] = field(default_factory=list)
+    wrote: list[str] = field(default_factory=list)
+    overwrote: dict[str, str] = field(default_factory=dict)
+    restored: dict[str, str] = field(default_factory=dict)
+    deleted: list[str] = field(default_factory=list)
+    ran: timedelta = timedelta()
+    interruptions: int = 0
+
+    @property
+    def instances(self) -> dict[str, Any]:
+        """InstanceType, InstanceCount and VolumeSizeInGB."""
+        if self.kind == "Training":
+            return dict(self.request["ResourceConfig"])
+        return dict(self.request["ProcessingResources"]["ClusterConfig"])
+
+    @property
+    def instance_hours(self) -> float:
+        """The hours of all instances."""
+        return float(self.instances["InstanceCount"] * self.ran / timedelta(hours=1))
+
+
+@dataclass(eq=False)
+class Step:
+    """A step of an execution.
+
+    Attributes:
+        name: of the step.
+        kind: its type, such as "Training".
+        started: when.
+        ended: when; None while it runs.
+        status: as ListPipelineExecutionSteps says it.
+        reason: why it failed.
+        jobs: one for each attempt that got as far as a job.
+        attempts: how often it was tried.
+        cached: ARN of the execution whose result was reused; "" when it ran.
+        key: what another execution must have in common to reuse the result.
+    """
+
+    name: str
+    kind: str
+    started: datetime
+    ended: datetime | None = None
+    status: str = "Executing"
+    reason: str = ""
+    jobs: list[Job] = field(default_factory=list)
+    attempts: int = 0
+    cached: str = ""
+    key: str = ""
+
+
+@dataclass(eq=False)
+class Execution:
+    """An execution of a pipeline.
+
+    Attributes:
+        arn: of the execution.
+        pipeline: name of the pipeline.
+        number: which of its executions, from 1.
+        definition: of the pipeline when it started.
+        role_arn: of the pipeline when it started.
+        parameters: all of them, with their values.
+        started: when.
+        ended: when; None while it runs.
+        status: as DescribePipelineExecution says it.
+        reason: why it failed.
+        steps: those that have started.
+    """
+
+    arn: str
+    pipeline: str
+    number: int
+    definition: dict[str, Any]
+    role_arn: str
+    parameters: dict[str, Any]
+    started: datetime
+    ended: datetime | None = None
+    status: str = "Executing"
+    reason: str = ""
+    steps: list[Step] = field(default_factory=list)
+
+    @property
+    def id(self) -> str:
+        """The last part of its ARN."""
+        return self.arn.rpartition("/")[2]
+
+    @property
+    def jobs(self) -> list[Job]:
+        """The jobs of all steps."""
+        return [job for step in self.steps for job in step.jobs]
+
+
+@dataclass(eq=False)
+class Start:
+    """A start of a pipeline by a rule.
+
+    Attributes:
+        time: when the rule fired.
+        rule_arn: of the rule.
+        pipeline_arn: of the target.
+        parameters: that the target sends.
+        attempts: how often EventBridge tried.
+        execution: what started; None when nothing did.
+        reason: why nothing did.
+        queue_arn: where the event went then; "" when nobody got it.
+    """
+
+    time: datetime
+    rule_arn: str
+    pipeline_arn: str
+    parameters: dict[str, str]
+    attempts: int = 0
+    execution: Execution | None = None
+    reason: str = ""
+    queue_arn: str = ""
+
+
+@dataclass(eq=False)
+class Message:
+    """What a rule sent to a topic or queue, or tried to.
+
+    Attributes:
+        time: when.
+        rule_arn: of the rule.
+        target_arn: of the topic or queue.
+        text: of the message.
+        reason: why it did not arrive; "" when it did.
+    """
+
+    time: datetime
+    rule_arn: str
+    target_arn: str
+    text: str
+    reason: str = ""
