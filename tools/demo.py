@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import functools
+import itertools
 import json
 import sys
 import tempfile
@@ -17,11 +18,11 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, Literal
 
-from aws_croniter import AwsCroniter
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from docs import read_hcl
+from emulated_aws import schedule
 from emulated_aws.emulator import EmulatedAWS
 from emulated_aws.infrastructure import FOREIGN
 from repository import REPOSITORY, copy_folder, copy_module
@@ -172,8 +173,7 @@ def show_roles(aws: EmulatedAWS) -> None:
 def show_starts(aws: EmulatedAWS) -> None:
     for rule in aws.client("events").list_rules()["Rules"]:
         if expression := rule.get("ScheduleExpression"):
-            cron = AwsCroniter(expression.removeprefix("cron(").removesuffix(")"))
-            starts = cron.get_next(datetime.now(timezone.utc), 3)
+            starts = itertools.islice(schedule.starts(expression, datetime.now(timezone.utc)), 3)
             say(f"\n{rule['Arn']}, {rule['State']}\n  {expression}; the next starts, in UTC:")
             say("  " + ", ".join(f"{start:%a %Y-%m-%d %H:%M}" for start in starts))
 

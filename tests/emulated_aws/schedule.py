@@ -1,14 +1,21 @@
-"""Schedule expressions of EventBridge rules.
+"""Schedule expressions of EventBridge rules: which ones it takes, and when they fire.
 
 aws-cron-expression-validator knows the fields, their ranges and wildcards as AWS documents them
 (eventbridge/latest/userguide/eb-scheduled-rule-pattern.html), and LW, which the console takes. Ours
 is what it lacks: rates, the length (botocore's model), and tabs or several blanks between fields
 (assumed).
+
+No library knows when all of them fire: aws-croniter refuses LW, long steps and open ranges, takes
+L for no day of the week and gives up on rare days; pyawscron knows less, the rest another grammar.
 """
 
 from __future__ import annotations
 
+import calendar
 import re
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime, timedelta, timezone, tzinfo
 
 from aws_cron_expression_validator.validator import (
     AWSCronExpressionError,
@@ -20,6 +27,13 @@ MAXIMUM_LENGTH = 256
 
 _RATE = re.compile(r"rate\((\d+) (minute|hour|day)(s?)\)", re.ASCII)
 _CRON = re.compile(r"cron\(([\t -~]*)\)")
+
+_MONTHS = "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC"
+_NUMBERS = {
+    name: number
+    for names in (_MONTHS, "SUN MON TUE WED THU FRI SAT")
+    for number, name in enumerate(names.split(), 1)
+} | {"L": 7}  # the last day of the week; so L-3 is SAT-TUE (assumed: AWS documents no such range)
 
 
 def problem(expression: str) -> str | None:
@@ -42,3 +56,97 @@ def problem(expression: str) -> str | None:
     except AWSCronExpressionError as error:
         return str(error)
     return None
+
+
+def starts(
+    expression: str,
+    after: datetime,
+    *,
+    zone: tzinfo = timezone.utc,
+    anchor: datetime | None = None,
+) -> Iterator[datetime]:
+    """When a schedule fires after `after` (exclusive, aware): in UTC, in order.
+
+    There is no end, unless the years of a cron run out. Cron times are wall-clock times of `zone`
+    (EventBridge Scheduler; rules use UTC). A rate counts from `anchor`, by default `after`, and
+    does not fire at the anchor itself.
+    """
+    if found := problem(expression):
+        raise ValueError(f"{expression}: {found}")
+    if rate := _RATE.fullmatch(expression):
+        return _rate_starts(int(rate[1]), rate[2], after, anchor or after)
+    fields = expression.removeprefix("cron(").removesuffix(")").upper().split()
+    return _cron_starts(fields, after, zone)
+
+
+def _rate_starts(number: int, unit: str, after: datetime, anchor: datetime) -> Iterator[datetime]:
+    with suppress(OverflowError):  # the years of datetime run out
+        period = timedelta(**{f"{unit}s": number})
+        start = anchor.astimezone(timezone.utc)  # a day is 24 hours, whatever the clocks do
+        start += max((after - start) // period + 1, 1) * period
+        while True:
+            yield start
+            start += period
+
+
+def _cron_starts(fields: list[str], after: datetime, zone: tzinfo) -> Iterator[datetime]:
+    minute, hour, day_of_month, month, day_of_week, year = fields
+    today = after.astimezone(zone).date()
+    times = [(h, m) for h in _values(hour, 0, 23) for m in _values(minute, 0, 59)]
+    dates = (
+        (y, m, day)
+        for y in _values(year, 1970, 2199)
+        for m in _values(month, 1, 12)
+        if (y, m) >= (today.year, today.month)
+        for day in _days(y, m, day_of_month, day_of_week)
+        if (y, m, day) >= (today.year, today.month, today.day)
+    )
+    for date in dates:
+        for time in times:
+            # scheduler/latest/UserGuide/schedule-types.html: a time that clocks put forward leave
+            # out is skipped, one that clocks put back repeat counts once (fold is 0: the first)
+            wall = datetime(*date, *time, tzinfo=zone)
+            start = wall.astimezone(timezone.utc)
+            if start > after and start.astimezone(zone) == wall:
+                yield start
+
+
+def _days(year: int, month: int, day_of_month: str, day_of_week: str) -> list[int]:
+    """The days of a month that the two day fields mean, one of which is `?`."""
+    first, length = calendar.monthrange(year, month)
+    weekdays = {day: (first + day) % 7 + 1 for day in range(1, length + 1)}  # Sunday is 1
+    working = [day for day, weekday in weekdays.items() if 2 <= weekday <= 6]
+    if day_of_month == "L":
+        return [length]
+    if day_of_month == "LW":
+        return working[-1:]
+    if day_of_month.endswith("W"):
+        wanted = int(day_of_month[:-1])
+        nearest = min(working, key=lambda day: abs(day - wanted))
+        return [nearest] if wanted <= length else []
+    if one := re.fullmatch(r"(\w+)(?:L|#(\d))", day_of_week):
+        such = [day for day, weekday in weekdays.items() if weekday == _number(one[1])]
+        return such[int(one[2]) - 1 :][:1] if one[2] else such[-1:]
+    of_month, of_week = _values(day_of_month, 1, 31), _values(day_of_week, 1, 7)
+    return [day for day, weekday in weekdays.items() if day in of_month and weekday in of_week]
+
+
+def _values(field: str, lowest: int, highest: int) -> list[int]:
+    """The numbers that a field means, in order; a range may wrap, as FRI-MON does."""
+    values = set()
+    for item in field.replace("?", "*").split(","):
+        span, _, step = item.partition("/")
+        start, dash, end = span.partition("-")
+        first = lowest if start == "*" else _number(start)
+        if dash:
+            last = highest if end == "*" else _number(end)
+        else:
+            last = highest if start == "*" or step else first
+        size = highest - lowest + 1
+        unwrapped = range(first, last + 1 + (size if last < first else 0), int(step or 1))
+        values |= {lowest + (value - lowest) % size for value in unwrapped}
+    return sorted(values)
+
+
+def _number(text: str) -> int:
+    return _NUMBERS[text] if text in _NUMBERS else int(text)
