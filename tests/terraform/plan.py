@@ -158,8 +158,9 @@ class Plan:
         return self._part(f"module.{name}", self.outputs.get(name) or {})
 
     def call(self, name: str) -> Plan:
-        """The part of one entry of :meth:`terraform.root.Root.call_module`; it has no outputs."""
-        return self._part(f'module.pipelines["{name}"]', {})
+        """The part of one entry of :meth:`terraform.root.Root.call_module`."""
+        outputs = self.outputs.get("pipelines") or {}
+        return self._part(f'module.pipelines["{name}"]', outputs.get(name) or {})
 
     def _part(self, module: str, outputs: Mapping[str, Any]) -> Plan:
         prefix = f"{module}."

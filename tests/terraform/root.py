@@ -123,6 +123,7 @@ class Root:
         *,
         source: str = "../module",
         max_retries: int = 3,
+        outputs: bool = False,
     ) -> None:
         """Make a root that calls the module once for each entry: ``module.pipelines["<name>"]``.
 
@@ -130,8 +131,11 @@ class Root:
             inputs: name to the module's inputs; values are literals, and null is the default.
             source: path of the module, from the root.
             max_retries: of the provider.
+            outputs: whether the plan has those of each call.
         """
-        self.call_modules({"pipelines": inputs}, source=source, max_retries=max_retries)
+        self.call_modules(
+            {"pipelines": inputs}, source=source, max_retries=max_retries, outputs=outputs
+        )
 
     def call_modules(
         self,
@@ -139,6 +143,7 @@ class Root:
         *,
         source: str = "../module",
         max_retries: int = 3,
+        outputs: bool = False,
     ) -> None:
         """Make a root that calls the module in several blocks: ``module.<block>["<name>"]``.
 
@@ -152,6 +157,7 @@ class Root:
             max_retries: of the provider. Few, because it would repeat for minutes what the
                 emulator does not have; not one, because a kept provider now and then loses a
                 connection.
+            outputs: whether the plan has those of each call.
         """
         (self.directory / "inputs.json").write_text(json.dumps(blocks, indent=2))
         modules = {
@@ -162,6 +168,7 @@ class Root:
             }
             for block, calls in blocks.items()
         }
+        shown = {block: {"value": f"${{module.{block}}}"} for block in blocks}
         aws = {"source": "hashicorp/aws", "version": CONSTRAINT}
         self.write(
             {
@@ -170,6 +177,7 @@ class Root:
                 "locals": {"inputs": '${jsondecode(file("${path.module}/inputs.json"))}'},
                 "module": modules,
             }
+            | ({"output": shown} if outputs else {})
         )
 
     def call_roots(self, sources: Mapping[str, str]) -> None:

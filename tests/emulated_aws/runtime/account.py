@@ -191,7 +191,7 @@ def send(arn: str, text: str, attributes: dict[str, str]) -> str:
             name,
             text,
             message_attributes={
-                key: {"data_type": "String", "string_value": value}
+                key: {"DataType": "String", "StringValue": value}
                 for key, value in attributes.items()
             },
         )

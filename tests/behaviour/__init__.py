@@ -1,0 +1,1 @@
+"""What AWS does with what the module tells it."""

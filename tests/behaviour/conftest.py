@@ -1,0 +1,143 @@
+"""One plan of a few calls; each test gets one of them, made anew in emulated AWS."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+
+from behaviour.planned import create
+from emulated_aws.emulator import EmulatedAWS
+from emulated_aws.runtime.api import Runtime
+from emulated_aws.runtime.problems import problems
+from emulated_aws.runtime.records import Execution
+from inputs import ACCOUNT, KEY, QUEUE, TOPIC, VALID, VPC
+from terraform.plan import Plan
+from terraform.root import Root
+
+#: A Tuesday: with the default schedules scoring starts today at 06:00, training on Sunday at 02:00.
+START = datetime(2026, 12, 1, tzinfo=timezone.utc)
+WEEK = timedelta(days=7)
+SERVER = f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:mlflow-tracking-server/ml"
+CHECKPOINTS = "s3://my-ml-bucket/checkpoints/"
+
+#: Name to the inputs that differ from those of a plain call.
+CALLS: dict[str, dict[str, Any]] = {
+    "plain": {},
+    "told": {
+        "schedule_dead_letter_queue_arn": QUEUE,
+        "notifications": {"topic_arn": TOPIC, "statuses": ["Failed", "Stopped"]},
+    },
+    "secured": VPC
+    | {
+        "kms_key_arn": KEY,
+        "volume_kms_key_arn": KEY,
+        "training_environment_variables": {"MLFLOW_TRACKING_URI": SERVER},
+    },
+    "spot": {"training_spot": {"max_wait_seconds": 90000, "checkpoint_s3_path": CHECKPOINTS}},
+    "shared checkpoints": {
+        "training_spot": {
+            "max_wait_seconds": 90000,
+            "checkpoint_s3_path": CHECKPOINTS,
+            "checkpoint_per_execution": False,
+        }
+    },
+    "cache": {"training_cache_expire_after": "P30D", "processing_cache_expire_after": "P2D"},
+    "folders": {"processing_output_per_execution": True},
+    "below the input": {"inference_output_s3_path": "s3://my-ml-bucket/input/results/"},
+    "parameters": {
+        "training_schedule_parameters": {
+            "InputDataS3Uri": "s3://my-ml-bucket/full/",
+            "TrainingInstanceType": "ml.m5.4xlarge",
+            "TrainingInstanceCount": "2",
+        }
+    },
+}
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account with one call of the module.
+
+    Attributes:
+        aws: emulated AWS.
+        outputs: of the call.
+    """
+
+    aws: EmulatedAWS
+    outputs: Mapping[str, Any]
+
+    @property
+    def runtime(self) -> Runtime:
+        """Lets time pass, and says what happened."""
+        return self.aws.runtime
+
+    def arn(self, pipeline: str) -> str:
+        """The ARN of training or processing."""
+        return f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:pipeline/{self.name(pipeline)}"
+
+    def name(self, pipeline: str) -> str:
+        """The name of training or processing."""
+        return f"ml-platform-test-{pipeline}"
+
+    def run(self, pipeline: str, **parameters: str) -> Execution:
+        """Start a pipeline by hand, and wait for its end."""
+        return self.runtime.run(self.arn(pipeline), parameters)
+
+    def executions(self, pipeline: str) -> list[Execution]:
+        """The executions of a pipeline, the oldest first."""
+        name = self.name(pipeline)
+        return [found for found in self.runtime.executions if found.pipeline == name]
+
+    def problems(self) -> list[str]:
+        """What failed and was not told to."""
+        return problems(self.runtime)
+
+    def put(self, *uris: str) -> None:
+        """Put an object of somebody else at each URI."""
+        for uri in uris:
+            bucket, _, key = uri.removeprefix("s3://").partition("/")
+            self.aws.client("s3").put_object(Bucket=bucket, Key=key, Body=b"data")
+
+
+@pytest.fixture(scope="session")
+def plan(session_root: Callable[[], Root]) -> Plan:
+    root = session_root()
+    root.call_module({name: VALID | inputs for name, inputs in CALLS.items()}, outputs=True)
+    return root.plan()
+
+
+@pytest.fixture
+def account(double: EmulatedAWS, plan: Plan) -> Callable[[str], Account]:
+    """Makes the account of a call: with data, images, queue and topic, and their policies."""
+
+    def make(name: str) -> Account:
+        double.reset()
+        double.seed()
+        double.runtime.reset(START)
+        call = plan.call(name)
+        create(call.resources, double)
+        made = Account(double, call.outputs)
+        made.put(*(f"s3://my-ml-bucket/{folder}/part-1.csv" for folder in ("datasets", "input")))
+        queue = double.client("sqs").create_queue(QueueName=QUEUE.rpartition(":")[2])["QueueUrl"]
+        topic = double.client("sns").create_topic(Name=TOPIC.rpartition(":")[2])["TopicArn"]
+        double.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=QUEUE)
+        if statement := call.outputs["dead_letter_queue_policy_statement"]:
+            attributes = {"Policy": policy(statement)}
+            double.client("sqs").set_queue_attributes(QueueUrl=queue, Attributes=attributes)
+        if statement := call.outputs["notification_topic_policy_statement"]:
+            double.client("sns").set_topic_attributes(
+                TopicArn=topic, AttributeName="Policy", AttributeValue=policy(statement)
+            )
+        return made
+
+    return make
+
+
+def policy(*statements: Any) -> str:
+    """A policy document."""
+    return json.dumps({"Version": "2012-10-17", "Statement": statements})
