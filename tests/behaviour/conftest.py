@@ -57,6 +57,7 @@ CALLS: dict[str, dict[str, Any]] = {
         }
     },
 }
+CALLS["everything"] = CALLS["told"] | CALLS["secured"] | CALLS["spot"]
 
 
 @dataclass(frozen=True)

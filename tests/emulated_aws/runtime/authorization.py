@@ -173,11 +173,11 @@ def _why(request: Request, role: Decision, resource: Decision | None, boundary: 
     """Why a request is denied; "" when it is allowed."""
     named = {
         "an identity-based policy": role,
-        "a resource-based policy": resource or Decision("implicitly denied"),
+        "a resource-based policy": resource,
         "a permissions boundary": boundary,
     }
     for name, decision in named.items():
-        if decision.verdict == "explicitly denied":
+        if decision is not None and decision.verdict == "explicitly denied":
             return f"with an explicit deny in {name}"
     if not role and not resource:
         return f"because no identity-based policy allows the {request.action} action"

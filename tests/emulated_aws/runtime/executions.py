@@ -65,7 +65,8 @@ class Executions:
             raise Refused("ResourceNotFound", f"Pipeline '{pipeline_arn}' does not exist.")
         content = json.loads(pipeline.pipeline_definition)
         number = 1 + len(self.of(pipeline_arn))
-        name = hashlib.sha256(f"{pipeline_arn}/{number}".encode()).hexdigest()[:12]
+        seed = f"{pipeline_arn}/{number}/{self.world.clock.time}"
+        name = hashlib.sha256(seed.encode()).hexdigest()[:12]
         execution = Execution(
             f"{pipeline_arn}/execution/{name}",
             pipeline.pipeline_name,

@@ -229,7 +229,10 @@ class _Run:
     def pull_image(self) -> None:
         found = _ECR.fullmatch(self.work.image)
         if not found:
-            return  # of another registry
+            raise StepFailed(
+                f"ClientError: Invalid image URI {self.work.image}. Please provide a valid Amazon "
+                "Elastic Container Registry path."
+            )
         name, region = found["repository"], found["region"]
         arn = f"arn:{self.partition}:ecr:{region}:{found['account']}:repository/{name}"
         try:
