@@ -18,7 +18,7 @@ from moto.backends import get_backend
 from emulated_aws import infrastructure, job_arguments
 from emulated_aws.emulator import EmulatedAWS
 from emulated_aws.refusals import Refused
-from emulated_aws.runtime import executions, work
+from emulated_aws.runtime import account, executions, work
 from emulated_aws.runtime.jobs import ECR_IMAGE, StepFailed
 
 _S3_URI = re.compile(r"s3://([a-z0-9][a-z0-9.-]+)|arn:aws[a-z-]*:s3:::([a-z0-9][a-z0-9.-]+)")
@@ -43,14 +43,10 @@ def arrange(aws: EmulatedAWS, policies: Mapping[str, str] | None = None) -> list
         What was made, sorted.
     """
     needs = _Needs()
-    for region in _regions("sagemaker"):
-        sagemaker = aws.client("sagemaker", behind=True, region=region)
-        for summary in sagemaker.list_pipelines()["PipelineSummaries"]:
-            held = sagemaker.describe_pipeline(PipelineName=summary["PipelineName"])
-            content = json.loads(held["PipelineDefinition"])
-            for given in ({}, *_sent(aws, held["PipelineArn"])):
-                needs.add(held["PipelineArn"], content, given)
-    for target in _targets(aws):
+    for arn, content in pipelines(aws).items():
+        for given in ({}, *_sent(arn)):
+            needs.add(arn, content, given)
+    for target in _targets():
         needs.deliveries |= {target["Arn"], target.get("DeadLetterConfig", {}).get("Arn", "")}
     made = _Made(aws)
     for bucket in sorted(needs.buckets):
@@ -171,8 +167,8 @@ class _Made:
         """A queue or topic of this account."""
         if not _DELIVERY_ARN.fullmatch(arn):
             return
-        _, _, service, region, account, name = arn.split(":")
-        if account != self.aws.account_id:
+        _, _, service, region, number, name = arn.split(":")
+        if number != self.aws.account_id:
             return
         fifo = {"FifoQueue" if service == "sqs" else "FifoTopic": "true"}
         attributes = fifo if name.endswith(".fifo") else {}
@@ -189,8 +185,8 @@ class _Made:
 
     def policy(self, arn: str, policy: str) -> None:
         """Let a queue or topic of this account have a policy."""
-        _, _, service, region, account, name = arn.split(":")
-        if account != self.aws.account_id:
+        _, _, service, region, number, name = arn.split(":")
+        if number != self.aws.account_id:
             return
         if service == "sqs":
             sqs = self._client("sqs", region)
@@ -225,22 +221,27 @@ class _Made:
         return self.aws.client(service, behind=True, region=region)
 
 
-def _regions(service: Any) -> list[str]:
-    """Where the account has used a service."""
-    return sorted(get_backend(service)[EmulatedAWS.account_id])
+def pipelines(aws: EmulatedAWS) -> dict[str, dict[str, Any]]:
+    """The definitions of all pipelines of all regions by their ARNs."""
+    found = {}
+    for region in sorted(get_backend("sagemaker")[aws.account_id]):
+        sagemaker = aws.client("sagemaker", behind=True, region=region)
+        for page in sagemaker.get_paginator("list_pipelines").paginate():
+            for summary in page["PipelineSummaries"]:
+                held = sagemaker.describe_pipeline(PipelineName=summary["PipelineName"])
+                found[held["PipelineArn"]] = json.loads(held["PipelineDefinition"])
+    return found
 
 
-def _targets(aws: EmulatedAWS) -> Iterator[dict[str, Any]]:
+def _targets() -> Iterator[dict[str, Any]]:
     """The targets of all rules."""
-    for region in _regions("events"):
-        events = aws.client("events", behind=True, region=region)
-        for rule in events.list_rules()["Rules"]:
-            yield from events.list_targets_by_rule(Rule=rule["Name"])["Targets"]
+    for rule in account.rules():
+        yield from rule.targets
 
 
-def _sent(aws: EmulatedAWS, pipeline_arn: str) -> Iterator[dict[str, str]]:
+def _sent(pipeline_arn: str) -> Iterator[dict[str, str]]:
     """The parameters that rules send to a pipeline; what comes from the event is not known."""
-    for target in _targets(aws):
+    for target in _targets():
         if target["Arn"] == pipeline_arn:
             given = target.get("SageMakerPipelineParameters", {}).get("PipelineParameterList", [])
             yield {
