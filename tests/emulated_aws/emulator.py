@@ -86,7 +86,7 @@ class EmulatedAWS:
         self.faults = Faults(self.runtime)
         self._strict = strict
         self.strict = Strict(self.faults, enabled=strict)
-        self._clients: dict[tuple[str, int, bool, bool], Any] = {}
+        self._clients: dict[tuple[str, int, bool, bool, str], Any] = {}
         self._session: boto3.Session | None = None
         self._server: BaseWSGIServer | None = None
         self._thread: threading.Thread | None = None
@@ -141,7 +141,13 @@ class EmulatedAWS:
         }
 
     def client(
-        self, service: str, *, attempts: int = 1, validate: bool = True, behind: bool = False
+        self,
+        service: str,
+        *,
+        attempts: int = 1,
+        validate: bool = True,
+        behind: bool = False,
+        region: str = "us-east-1",
     ) -> Any:
         """A boto3 client (kept, so asking again costs nothing).
 
@@ -150,9 +156,10 @@ class EmulatedAWS:
             attempts: how often it sends a request that fails in passing.
             validate: False: the client sends what it is given, without looking at it.
             behind: True: past all layers and the log of calls, straight to moto.
+            region: that it asks.
         """
         assert self._session is not None, "use it in a with statement"
-        key = (service, attempts, validate, behind)
+        key = (service, attempts, validate, behind, region)
         if key not in self._clients:
             config = Config(
                 parameter_validation=validate,
@@ -161,7 +168,7 @@ class EmulatedAWS:
                 user_agent_extra=_BEHIND if behind else None,
             )
             self._clients[key] = self._session.client(
-                service, endpoint_url=self.endpoint, config=config
+                service, region, endpoint_url=self.endpoint, config=config
             )
         return self._clients[key]
 

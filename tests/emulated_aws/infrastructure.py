@@ -5,6 +5,7 @@ The ids and names are those of the examples, so their configurations are planned
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -119,32 +120,45 @@ def create(client: Client) -> None:
         client("ecr").create_repository(repositoryName=repository)
         for tag in tags:
             client("ecr").put_image(
-                repositoryName=repository, imageTag=tag, imageManifest=_manifest(repository, tag)
+                repositoryName=repository, imageTag=tag, imageManifest=manifest(repository, tag)
             )
 
 
 def _create_network(ec2: Any, network: Network) -> None:
-    with _ids(network.vpc_id):
-        ec2.create_vpc(
-            CidrBlock=network.cidr,
-            InstanceTenancy=network.tenancy,
-            TagSpecifications=_tags("vpc", Name=network.name),
-        )
-    prefix = network.cidr.rpartition(".0.0/")[0]
+    create_vpc(ec2, network.vpc_id, network.cidr, network.name, network.tenancy)
     for number, (subnet_id, tier) in enumerate(network.subnets.items()):
-        with _ids(subnet_id):
-            ec2.create_subnet(
-                VpcId=network.vpc_id,
-                CidrBlock=f"{prefix}.{number}.0/24",
-                AvailabilityZone=f"us-east-1{'abc'[number]}",
-                TagSpecifications=_tags("subnet", Name=f"{network.name}-{number}", Tier=tier),
-            )
-    with _ids(network.security_group_id):
-        ec2.create_security_group(
-            VpcId=network.vpc_id,
-            GroupName=network.security_group_name,
-            Description="SageMaker jobs",
+        name = f"{network.name}-{number}"
+        create_subnet(ec2, network.vpc_id, subnet_id, network.cidr, number, Name=name, Tier=tier)
+    create_security_group(
+        ec2, network.vpc_id, network.security_group_id, network.security_group_name
+    )
+
+
+def create_vpc(ec2: Any, vpc_id: str, cidr: str, name: str, tenancy: str = "default") -> None:
+    """Create a VPC of that id, with a tag Name."""
+    with _ids(vpc_id):
+        tags = _tags("vpc", Name=name)
+        ec2.create_vpc(CidrBlock=cidr, InstanceTenancy=tenancy, TagSpecifications=tags)
+
+
+def create_subnet(
+    ec2: Any, vpc_id: str, subnet_id: str, cidr: str, number: int, **tags: str
+) -> None:
+    """Create a subnet of that id: the /24 of that number in the VPC's range, zone after zone."""
+    zones = ec2.describe_availability_zones()["AvailabilityZones"]
+    with _ids(subnet_id):
+        ec2.create_subnet(
+            VpcId=vpc_id,
+            CidrBlock=f"{cidr.rpartition('.0.0/')[0]}.{number}.0/24",
+            AvailabilityZone=zones[number % len(zones)]["ZoneName"],
+            TagSpecifications=_tags("subnet", **tags),
         )
+
+
+def create_security_group(ec2: Any, vpc_id: str, group_id: str, name: str) -> None:
+    """Create a security group of that id."""
+    with _ids(group_id):
+        ec2.create_security_group(VpcId=vpc_id, GroupName=name, Description="SageMaker jobs")
 
 
 @contextmanager
@@ -171,8 +185,9 @@ def _tags(kind: str, **tags: str) -> list[dict[str, Any]]:
     ]
 
 
-def _manifest(repository: str, tag: str) -> str:
-    digest = "sha256:" + f"{repository}:{tag}".encode().hex().ljust(64, "0")[:64]
+def manifest(repository: str, tag: str) -> str:
+    """The manifest of an image without layers, like no other's."""
+    digest = f"sha256:{hashlib.sha256(f'{repository}:{tag}'.encode()).hexdigest()}"
     return json.dumps(
         {
             "schemaVersion": 2,

@@ -73,7 +73,7 @@ class Executions:
             number,
             content,
             pipeline.role_arn,
-            _values(content, parameters),
+            parameter_values(content, parameters),
             self.world.clock.time,
         )
         self.all[execution.arn] = execution
@@ -223,7 +223,12 @@ class Executions:
         self.announce(kind, detail, [pipeline, execution.arn])
 
 
-def _values(content: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, Any]:
+def parameter_values(content: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, Any]:
+    """The parameters of a definition, with the values of an execution that is given some.
+
+    Raises:
+        Refused: it does not take them.
+    """
     declared = {parameter["Name"]: parameter for parameter in content.get("Parameters", [])}
     values = {name: parameter.get("DefaultValue") for name, parameter in declared.items()}
     for name, text in given.items():
@@ -254,21 +259,46 @@ def _ordered(steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _resolve(execution: Execution, step: dict[str, Any], now: str) -> dict[str, Any]:
     """A step's arguments without references."""
-    _, partition, _, region, number, _ = execution.arn.split(":", 5)
-    variables = references.execution_variables(region, number, partition, execution.pipeline) | {
+    values = {
         "Execution.PipelineExecutionId": execution.id,
         "Execution.PipelineExecutionArn": execution.arn,
         "Execution.StartDateTime": execution.started.isoformat(),
         "Execution.CurrentDateTime": now,
         **{f"Parameters.{name}": value for name, value in execution.parameters.items()},
     }
+    pipeline_arn = execution.arn.partition("/execution/")[0]
+    return resolve(pipeline_arn, execution.definition, step, values)
+
+
+def resolve(
+    pipeline_arn: str,
+    content: Mapping[str, Any],
+    step: Mapping[str, Any],
+    values: Mapping[str, Any],
+) -> dict[str, Any]:
+    """The arguments of a definition's step, without references.
+
+    Args:
+        pipeline_arn: of the pipeline.
+        content: its definition.
+        step: of the definition.
+        values: of what `Get` finds, where an execution's are not those of
+            :func:`emulated_aws.references.execution_variables`.
+
+    Raises:
+        StepFailed: they refer to what is not there.
+    """
+    _, partition, _, region, number, name = pipeline_arn.split(":", 5)
+    variables = references.execution_variables(
+        region, number, partition, name.removeprefix("pipeline/")
+    )
 
     def refuse(path: Any, got: Any, expected: str) -> None:
         where = ".".join(map(str, path))
         raise StepFailed(f"ValidationException: {where} is {got!r}, expected {expected}")
 
-    steps = {other["Name"] for other in execution.definition["Steps"]}
-    resolver = references.Resolver(variables, steps, refuse)
+    steps = {other["Name"] for other in content["Steps"]}
+    resolver = references.Resolver({**variables, **values}, steps, refuse)
     arguments: dict[str, Any] = resolver.resolve(step["Arguments"], ())
     if ANYTHING in _leaves(arguments) or step["Type"] not in definition.CACHE_KEYS:
         raise StepFailed(

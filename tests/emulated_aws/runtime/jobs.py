@@ -26,7 +26,8 @@ from emulated_aws.runtime.world import World
 #: What a process yields to let time pass.
 Wait = Generator[simpy.Event, Any, None]
 
-_ECR = re.compile(
+#: URI of an image in ECR.
+ECR_IMAGE = re.compile(
     r"(?P<account>\d+)\.dkr\.ecr(?:-fips)?\.(?P<region>[^.]+)\.[a-z.]+/(?P<repository>[^:@]+)"
     r"(?::(?P<tag>[^@]+))?(?:@(?P<digest>.+))?"
 )
@@ -227,7 +228,7 @@ class _Run:
             self.role.require("ec2:CreateNetworkInterface", f"{ec2}:security-group/{group}")
 
     def pull_image(self) -> None:
-        found = _ECR.fullmatch(self.work.image)
+        found = ECR_IMAGE.fullmatch(self.work.image)
         if not found:
             raise StepFailed(
                 f"ClientError: Invalid image URI {self.work.image}. Please provide a valid Amazon "
