@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
 
-from behaviour.planned import create
 from emulated_aws.emulator import EmulatedAWS
 from emulated_aws.runtime.api import Runtime
 from emulated_aws.runtime.problems import problems
 from emulated_aws.runtime.records import Execution
+from emulated_aws.surroundings import arrange
 from inputs import ACCOUNT, KEY, QUEUE, TOPIC, VALID, VPC
+from planned import OUTPUTS, create, queue_and_topic_policies
 from terraform.plan import Plan
 from terraform.root import Root
 
@@ -24,7 +24,6 @@ START = datetime(2026, 12, 1, tzinfo=timezone.utc)
 WEEK = timedelta(days=7)
 SERVER = f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:mlflow-tracking-server/ml"
 CHECKPOINTS = "s3://my-ml-bucket/checkpoints/"
-
 #: Name to the inputs that differ from those of a plain call.
 CALLS: dict[str, dict[str, Any]] = {
     "plain": {},
@@ -66,11 +65,9 @@ class Account:
 
     Attributes:
         aws: emulated AWS.
-        outputs: of the call.
     """
 
-    aws: EmulatedAWS
-    outputs: Mapping[str, Any]
+    aws: EmulatedAWS = field(repr=False)
 
     @property
     def runtime(self) -> Runtime:
@@ -108,7 +105,7 @@ class Account:
 @pytest.fixture(scope="session")
 def plan(session_root: Callable[[], Root]) -> Plan:
     root = session_root()
-    root.call_module({name: VALID | inputs for name, inputs in CALLS.items()}, outputs=True)
+    root.call_module({name: VALID | inputs for name, inputs in CALLS.items()}, outputs=OUTPUTS)
     return root.plan()
 
 
@@ -121,24 +118,10 @@ def account(double: EmulatedAWS, plan: Plan) -> Callable[[str], Account]:
         double.seed()
         double.runtime.reset(START)
         call = plan.call(name)
-        create(call.resources, double)
-        made = Account(double, call.outputs)
-        made.put(*(f"s3://my-ml-bucket/{folder}/part-1.csv" for folder in ("datasets", "input")))
-        queue = double.client("sqs").create_queue(QueueName=QUEUE.rpartition(":")[2])["QueueUrl"]
-        topic = double.client("sns").create_topic(Name=TOPIC.rpartition(":")[2])["TopicArn"]
-        double.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=QUEUE)
-        if statement := call.outputs["dead_letter_queue_policy_statement"]:
-            attributes = {"Policy": policy(statement)}
-            double.client("sqs").set_queue_attributes(QueueUrl=queue, Attributes=attributes)
-        if statement := call.outputs["notification_topic_policy_statement"]:
-            double.client("sns").set_topic_attributes(
-                TopicArn=topic, AttributeName="Policy", AttributeValue=policy(statement)
-            )
-        return made
+        create(call, double)
+        double.client("sns").create_topic(Name=TOPIC.rpartition(":")[2])
+        arrange(double, queue_and_topic_policies(call))
+        double.client("sns").subscribe(TopicArn=TOPIC, Protocol="sqs", Endpoint=QUEUE)
+        return Account(double)
 
     return make
-
-
-def policy(*statements: Any) -> str:
-    """A policy document."""
-    return json.dumps({"Version": "2012-10-17", "Statement": statements})

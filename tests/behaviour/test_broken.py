@@ -15,9 +15,10 @@ from typing import Any
 
 import pytest
 
-from behaviour.conftest import START, WEEK, Account, policy
+from behaviour.conftest import START, WEEK, Account
 from emulated_aws.runtime.script import Failure, Script
 from inputs import ACCOUNT, KEY, QUEUE, TOPIC
+from planned import policy
 
 JOB, PIPELINE, SCHEDULE = (
     f"ml-platform-test-training-{kind}-us-east-1" for kind in ("job", "pipeline", "schedule")
@@ -210,7 +211,7 @@ ROWS = [
     Broken(
         "run time",
         parameters(TrainingMaxRuntimeInSeconds="9999999"),
-        "expected at least MaxRuntimeInSeconds, 9999999",
+        "MaxRuntimeInSeconds is 9999999, expected at most 2419200",
     ),
     # S3
     Broken(

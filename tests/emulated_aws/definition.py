@@ -24,7 +24,7 @@ import graphlib
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -363,48 +363,6 @@ def violations(
     checker = _Checker(region, account_id, partition, pipeline)
     checker.check(definition)
     return checker.found
-
-
-def never_cached(definition: str, *, varying: Set[str] = frozenset()) -> list[str]:
-    """What keeps cached steps from ever being found in the cache; AWS takes it.
-
-    Args:
-        definition: the JSON text of a definition that AWS takes.
-        varying: references that differ from one execution to the next beside those to execution
-            variables, such as "Parameters.ScheduledTime".
-
-    Returns:
-        JSON paths in the arguments of steps with a cache of what differs in each execution.
-    """
-    return [
-        _json_path(path)
-        for path, step in _steps(json.loads(definition), ())
-        if step.get("CacheConfig", {}).get("Enabled")
-        for name in sorted(CACHE_KEYS.get(step["Type"], set()) & step["Arguments"].keys())
-        for path in _varying(step["Arguments"][name], (*path, "Arguments", name), varying)
-    ]
-
-
-def _steps(node: Mapping[str, Any], path: shapes.Path) -> Iterator[tuple[shapes.Path, Any]]:
-    """All steps below ``node``, those in branches of conditions, too."""
-    for name in ("Steps", "IfSteps", "ElseSteps"):
-        for index, step in enumerate(node.get(name, [])):
-            place = (*path, name, index)
-            yield place, step
-            yield from _steps(step.get("Arguments", {}), (*place, "Arguments"))
-
-
-def _varying(value: Any, path: shapes.Path, varying: Set[str]) -> Iterator[shapes.Path]:
-    if isinstance(value, dict) and value.keys() & references.FUNCTIONS:
-        names = set(references.names(value))
-        if names & varying or any(
-            name.startswith("Execution.") for name in names - references.CONSTANT
-        ):
-            yield path
-    elif isinstance(value, (dict, list)):
-        items = value.items() if isinstance(value, dict) else enumerate(value)
-        for part, item in items:
-            yield from _varying(item, (*path, part), varying)
 
 
 def duration(text: str) -> timedelta:

@@ -29,6 +29,9 @@ JOBS = {
 MAXIMUM_JOB_NAME_PREFIX = 38
 """Characters of a step's job name: SageMaker adds the execution and more to it, up to 63."""
 
+MAXIMUM_TRAINING_SECONDS = 2_419_200
+"""28 days (sagemaker/latest/APIReference/API_StoppingCondition.html); the model has no maximum."""
+
 _ECR = re.compile(r"\d{12}\.dkr\.ecr(-fips)?\.(?P<region>[a-z0-9-]+)\.[a-z.]+/(?P<image>.*)")
 _IMAGE = re.compile(
     r"(?P<repository>[^:@]*)(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@sha256:[0-9a-f]{64})?"
@@ -93,10 +96,10 @@ def _training(arguments: dict[str, Any]) -> Iterator[Violation]:
         )
     yield from _twice(arguments, ("InputDataConfig",), "ChannelName")
     yield from _volume_key(arguments, ("ResourceConfig", "VolumeKmsKeyId"))
-    yield from _spot(arguments)
+    yield from _time_limits(arguments)
 
 
-def _spot(arguments: dict[str, Any]) -> Iterator[Violation]:
+def _time_limits(arguments: dict[str, Any]) -> Iterator[Violation]:
     path = ("StoppingCondition", "MaxWaitTimeInSeconds")
     wait = _at(arguments, *path)
     run = _at(arguments, "StoppingCondition", "MaxRuntimeInSeconds")
@@ -105,6 +108,9 @@ def _spot(arguments: dict[str, Any]) -> Iterator[Violation]:
             yield _violation(path, None, "a number: managed spot training needs it")
     elif wait is not None:
         yield _violation(path, wait, "no such member without EnableManagedSpotTraining")
+    if isinstance(run, int) and run > MAXIMUM_TRAINING_SECONDS:
+        place = ("StoppingCondition", "MaxRuntimeInSeconds")
+        yield _violation(place, run, f"at most {MAXIMUM_TRAINING_SECONDS}")
     if isinstance(wait, int) and isinstance(run, int) and wait < run:
         yield _violation(path, wait, f"at least MaxRuntimeInSeconds, {run}")
 

@@ -7,7 +7,7 @@ SDK.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,10 +18,6 @@ Refuse = Callable[[Path, Any, str], None]
 
 #: Names of the functions; an object with one of them stands for a value.
 FUNCTIONS = {"Get", "Std:Join", "Std:JsonGet"}
-
-
-#: Execution variables that are the same in every execution of a pipeline.
-CONSTANT = frozenset({"Execution.PipelineName", "Execution.PipelineArn"})
 
 
 def execution_variables(
@@ -47,18 +43,6 @@ def execution_variables(
         "ProcessingJobName": "pipelines-abcdefghijkl-Processing-1234567890",
     }
     return {f"Execution.{name}": value for name, value in values.items()}
-
-
-def names(value: Any) -> Iterator[str]:
-    """What the references in ``value`` get, such as "Execution.PipelineName"."""
-    if isinstance(value, dict):
-        if isinstance(value.get("Get"), str):
-            yield value["Get"]
-        for item in value.values():
-            yield from names(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from names(item)
 
 
 @dataclass(frozen=True)

@@ -27,13 +27,14 @@ _NETWORK_ID = re.compile(r"\b(vpc|subnet|sg)-[0-9a-f]{8}(?:[0-9a-f]{9})?\b")
 _OWN_BUCKET = re.compile(r'resource\s+"aws_s3_bucket"')
 _REGION = re.compile(r"\b[a-z]{2}(?:-[a-z]+)+-\d\b")
 _CIDR = "10.50.0.0/16"
+_VPC_ID = "vpc-0e0e0e0e"
 
 
 def arrange(aws: EmulatedAWS, policies: Mapping[str, str] | None = None) -> list[str]:
     """Make what the account's pipelines need, with their defaults and with what rules send.
 
-    That is: the buckets of S3 URIs, an object below each input, the images of this account, and
-    the queues and topics that rules name.
+    That is: the buckets of S3 URIs, an object below each input, the images of this account, the
+    subnets and security groups, and the queues and topics that rules name.
 
     Args:
         aws: the account.
@@ -55,6 +56,8 @@ def arrange(aws: EmulatedAWS, policies: Mapping[str, str] | None = None) -> list
         made.sample(uri)
     for image in sorted(needs.images):
         made.image(image)
+    for region, ids in needs.networks.items():
+        made.network(region, [_VPC_ID, *sorted(ids)])
     for arn in sorted(needs.deliveries):
         made.delivery(arn)
     for arn, policy in (policies or {}).items():
@@ -95,6 +98,7 @@ class _Needs:
     inputs: set[str] = field(default_factory=set)
     images: set[str] = field(default_factory=set)
     deliveries: set[str] = field(default_factory=set)
+    networks: dict[str, set[str]] = field(default_factory=dict)
 
     def add(self, pipeline_arn: str, content: Mapping[str, Any], given: Mapping[str, str]) -> None:
         """What an execution with these parameters needs; of a bad one, nothing: it will fail."""
@@ -116,6 +120,10 @@ class _Needs:
             self.buckets |= {uri.split("/")[2] for uri in uris if uri.startswith("s3://")}
             self.inputs |= {uri for uri in found.inputs.values() if uri.startswith("s3://")}
             self.images.add(found.image)
+            region = pipeline_arn.split(":")[3]
+            unknown = account.unknown_network(region, found.subnets, found.security_groups)
+            if unknown:
+                self.networks.setdefault(region, set()).update(unknown)
 
 
 @dataclass

@@ -416,6 +416,7 @@ FAULTS: list[tuple[dict[str, Any], shapes.Path, Any, str]] = [
     ),
     (TRAINING, (*ARGUMENTS, "OutputDataConfig"), {}, "S3OutputPath: got nothing"),
     (TRAINING, (*ARGUMENTS, "CheckpointConfig"), {}, "CheckpointConfig.S3Uri: got nothing"),
+    (TRAINING, (*STOPPING, "MaxRuntimeInSeconds"), 2_419_201, "at most 2419200"),
     (TRAINING, (*STOPPING, "MaxWaitTimeInSeconds"), 60, "at least MaxRuntimeInSeconds, 3600"),
     (TRAINING, (*STOPPING, "MaxWaitTimeInSeconds"), GONE, "managed spot training needs it"),
     (TRAINING, (*ARGUMENTS, "EnableManagedSpotTraining"), False, "without EnableManagedSpot"),
@@ -548,60 +549,3 @@ def test_parameter_types() -> None:
         "InferenceImageUri": "String",
         "ProcessingVolumeSizeInGB": "Integer",
     }
-
-
-CACHED = ("Steps", 0, "CacheConfig", "Enabled")
-
-
-def test_never_cached() -> None:
-    (found,) = definition.never_cached(json.dumps(TRAINING))
-    assert found == "$.Steps[0].Arguments.Environment.PIPELINE_EXECUTION_ARN"
-    assert definition.never_cached(changed(TRAINING, CACHED, False)) == []
-    assert definition.never_cached(changed(TRAINING, ("Steps", 0, "CacheConfig"), GONE)) == []
-    assert definition.never_cached(json.dumps(PROCESSING)) == []
-
-
-@pytest.mark.parametrize(
-    ("base", "path", "value", "found"),
-    [
-        (TRAINING, ("HyperParameters", "x"), "Execution.StartDateTime", True),
-        (TRAINING, ("InputDataConfig", 0, "ContentType"), "Execution.PipelineExecutionId", True),
-        (TRAINING, ("CheckpointConfig", "S3Uri"), "Execution.PipelineExecutionId", True),
-        (TRAINING, ("AlgorithmSpecification", "TrainingImage"), "Execution.CurrentDateTime", True),
-        (PROCESSING, ("Environment", "x"), "Execution.ProcessingJobName", True),
-        (PROCESSING, ("AppSpecification", "ImageUri"), "Execution.PipelineExecutionArn", True),
-        (PROCESSING, ("ProcessingInputs", 0, "InputName"), "Execution.StartDateTime", True),
-        (PROCESSING, ("Environment", "x"), "Parameters.ScheduledTime", True),
-        # the same in every execution
-        (TRAINING, ("Environment", "x"), "Execution.PipelineName", False),
-        (TRAINING, ("Environment", "x"), "Execution.PipelineArn", False),
-        (TRAINING, ("Environment", "x"), "Parameters.TrainingImageUri", False),
-        (TRAINING, ("Environment", "x"), "Steps.Other.TrainingJobName", False),
-        # no part of the key
-        (TRAINING, ("OutputDataConfig", "S3OutputPath"), "Execution.PipelineExecutionId", False),
-        (TRAINING, ("ResourceConfig", "InstanceType"), "Execution.PipelineExecutionId", False),
-        (PROCESSING, ("ProcessingOutputConfig", "KmsKeyId"), "Execution.StartDateTime", False),
-    ],
-)
-@pytest.mark.parametrize("wrap", [False, True], ids=["Get", "Std:Join"])
-def test_what_no_cached_step_may_hold(
-    base: dict[str, Any], path: shapes.Path, value: str, found: bool, wrap: bool
-) -> None:
-    plain = json.loads(changed(base, (*ARGUMENTS, "Environment"), {}))
-    plain["Steps"][0]["CacheConfig"] = {"Enabled": True}
-    reference: Any = {"Get": value}
-    if wrap:
-        reference = {"Std:Join": {"On": "/", "Values": ["s3://my-ml-bucket", reference]}}
-    text = changed(plain, (*ARGUMENTS, *path), reference)
-    place = "$.Steps[0].Arguments" + "".join(
-        f"[{part}]" if isinstance(part, int) else f".{part}" for part in path
-    )
-    expected = [place] if found else []
-    assert definition.never_cached(text, varying={"Parameters.ScheduledTime"}) == expected
-
-
-def test_never_cached_looks_into_conditions() -> None:
-    branches = {"IfSteps": TRAINING["Steps"], "ElseSteps": PROCESSING["Steps"]}
-    steps = [{"Name": "Check", "Type": "Condition", "Arguments": branches}]
-    (found,) = definition.never_cached(json.dumps({"Version": "2020-12-01", "Steps": steps}))
-    assert found.startswith("$.Steps[0].Arguments.IfSteps[0].Arguments.Environment.")

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+import planned
 from emulated_aws.emulator import EmulatedAWS
 from rows import declared, explain
 from terraform.plan import Plan
@@ -39,7 +40,7 @@ def planned_calls(
     ``PLANNED_ROWS``, name of the call to the names of its rows.
     """
     root = session_root()
-    root.call_module(calls)
+    root.call_module(calls, outputs=planned.OUTPUTS)
     try:
         plan = root.plan()
     except TerraformError as error:

@@ -12,7 +12,6 @@ from typing import Any
 import jmespath
 import pytest
 
-from emulated_aws import definition
 from inputs import (
     ACCOUNT,
     ECR,
@@ -626,11 +625,3 @@ def test_only_the_role_of_added_policies_is_unknown(plan_of_calls: Plan) -> None
         for address, arguments in plan_of_calls.unknown.items()
         for argument in arguments
     } == {("additional", "role"), ("managed", "role")}
-
-
-def test_every_cache_can_hit(plan_of_calls: Plan) -> None:
-    definitions = plan_of_calls.values("pipeline_definition")
-    texts = {address: json.dumps(document) for address, document in definitions.items()}
-    assert any("CacheConfig" in text for text in texts.values())
-    found = {address: definition.never_cached(text) for address, text in texts.items()}
-    assert {address: paths for address, paths in found.items() if paths} == {}

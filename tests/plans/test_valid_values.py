@@ -1,6 +1,7 @@
 """What AWS takes is taken: each input at its limits, and every pair of choices of the inputs.
 
-What is beyond the limits is in refused/test_bad_values.py.
+test_executions.py makes all of it in emulated AWS. What is beyond the limits is in
+refused/test_bad_values.py.
 """
 
 from __future__ import annotations
@@ -8,13 +9,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import pytest
 from allpairspy import AllPairs
 
-from emulated_aws import definition, schedule
 from inputs import ACCOUNT, ECR, KEY, POLICY, QUEUE, QUEUES, RETRY, TOPIC, TOPICS, VALID, VPC, retry
-from policy_evaluation.evaluator import ROLE_POLICIES_LIMIT, TRUST_POLICY_LIMIT, Policy
-from terraform.plan import Plan
 
 OTHER_ACCOUNT = "999999999999"
 
@@ -230,56 +227,3 @@ PLANNED_CALLS = {f"limits {name}": VALID | inputs for name, inputs in LIMITS.ite
     f"pairs {number}": inputs for number, inputs in enumerate(PAIRS[:FEW])
 }
 MORE_CALLS = {f"pairs {number}": inputs for number, inputs in enumerate(PAIRS[FEW:], FEW)}
-
-
-@pytest.fixture(scope="module")
-def resources(calls: dict[str, Any], plan_of_calls: Plan) -> dict[str, dict[str, Any]]:
-    """Address to arguments, of these calls."""
-    return {
-        f"{call}: {address}": arguments
-        for call in calls.keys() & {*PLANNED_CALLS, *MORE_CALLS}
-        for address, arguments in plan_of_calls.call(call).resources.items()
-    }
-
-
-def argument(name: str, resources: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    """Address to this argument, of the resources that have it."""
-    found = {address: values[name] for address, values in resources.items() if name in values}
-    assert len(found) >= len(PLANNED_CALLS), f"{len(found)} resources have {name}"
-    return found
-
-
-def test_definitions_are_accepted(resources: dict[str, dict[str, Any]]) -> None:
-    # not in ASCII, which would be longer than what the provider sends
-    found = {
-        address: definition.violations(json.dumps(document, ensure_ascii=False))
-        for address, document in argument("pipeline_definition", resources).items()
-    }
-    assert {address: violations for address, violations in found.items() if violations} == {}
-
-
-@pytest.mark.parametrize(
-    ("kind", "limit"), [("policy", ROLE_POLICIES_LIMIT), ("assume_role_policy", TRUST_POLICY_LIMIT)]
-)
-def test_policies_are_valid_and_not_too_long(
-    kind: str, limit: int, resources: dict[str, dict[str, Any]]
-) -> None:
-    policies = argument(kind, resources)
-    sizes = {address: Policy.parse(document).size for address, document in policies.items()}
-    assert {address: size for address, size in sizes.items() if size > limit} == {}
-
-
-def test_schedules_are_accepted(resources: dict[str, dict[str, Any]]) -> None:
-    expressions = argument("schedule_expression", resources)
-    found = {address: schedule.problem(expression) for address, expression in expressions.items()}
-    assert {address: problem for address, problem in found.items() if problem} == {}
-
-
-def test_names_are_within_their_limits(resources: dict[str, dict[str, Any]]) -> None:
-    named = ("aws_iam_role.", "aws_cloudwatch_event_rule.")
-    too_long = {
-        address: arguments["name"]
-        for address, arguments in resources.items()
-        if any(kind in address for kind in named) and len(arguments["name"]) > 64
-    }
-    assert too_long == {}

@@ -63,12 +63,12 @@ CASES: dict[str, tuple[dict[str, Any], set[str]]] = {
             "processing_environment_variables": {"HUB_TOKEN": "x", "secret": "x"},
             "processing_cache_expire_after": "P1D",
             "volume_kms_key_arn": KEY,
-            "processing_instance_type": "ml.m5d.large",
+            "processing_instance_type": "ml.r5d.large",
         },
         {
             "HUB_TOKEN, secret in ",
             "processing_cache_expire_after is set for a scheduled pipeline",
-            "volume_kms_key_arn is set, but ml.m5d.large has local storage",
+            "volume_kms_key_arn is set, but ml.r5d.large has local storage",
         },
     ),
     "both": (

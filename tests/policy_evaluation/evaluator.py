@@ -15,13 +15,6 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Literal, cast
 
-ROLE_POLICIES_LIMIT = 10_240
-"""Characters that all inline policies of a role may have together, without white space
-(https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html)."""
-
-TRUST_POLICY_LIMIT = 2_048
-"""Characters that a role's trust policy may have by default (the same page)."""
-
 
 class UnsupportedPolicy(ValueError):
     """The document is malformed, or says something that the evaluator does not know."""
@@ -284,7 +277,8 @@ class Policy:
                 raise UnsupportedPolicy(f"the policy is no JSON: {error}") from error
         if not isinstance(content, Mapping) or content.keys() - {"Version", "Id", "Statement"}:
             raise UnsupportedPolicy(f"the policy is no object of Version and Statement: {content}")
-        if content.get("Version") != "2012-10-17":
+        # the older one, which AWS writes itself, knows no policy variables; neither do we
+        if content.get("Version") not in ("2012-10-17", "2008-10-17"):
             raise UnsupportedPolicy(f"Version is {content.get('Version')!r}, not 2012-10-17")
         statements = content.get("Statement")
         if isinstance(statements, dict):

@@ -256,7 +256,7 @@ READ = {"Action": "s3:GetObject", "Resource": "*"}
         (document(**READ, NotPrincipal="*"), "NotPrincipal is not supported"),
         (document(**READ, Principal={"Federated": "x"}), "Federated.* is not supported"),
         (document(**READ, Principal={"Service": "*.amazonaws.com"}), "no wildcard in the princip"),
-        ({"Version": "2008-10-17", "Statement": [READ]}, "Version is '2008-10-17'"),
+        ({"Version": "2024-10-17", "Statement": [READ]}, "Version is '2024-10-17'"),
         ({"Version": "2012-10-17", "Statement": []}, "no Statement"),
         ({"Version": "2012-10-17", "Statement": ["x"]}, "is no object"),
         ({"Version": "2012-10-17", "Statements": []}, "no object of Version and Statement"),

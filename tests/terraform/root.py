@@ -123,7 +123,7 @@ class Root:
         *,
         source: str = "../module",
         max_retries: int = 3,
-        outputs: bool = False,
+        outputs: Sequence[str] = (),
     ) -> None:
         """Make a root that calls the module once for each entry: ``module.pipelines["<name>"]``.
 
@@ -131,7 +131,7 @@ class Root:
             inputs: name to the module's inputs; values are literals, and null is the default.
             source: path of the module, from the root.
             max_retries: of the provider.
-            outputs: whether the plan has those of each call.
+            outputs: names of those that the plan has of each call.
         """
         self.call_modules(
             {"pipelines": inputs}, source=source, max_retries=max_retries, outputs=outputs
@@ -143,7 +143,7 @@ class Root:
         *,
         source: str = "../module",
         max_retries: int = 3,
-        outputs: bool = False,
+        outputs: Sequence[str] = (),
     ) -> None:
         """Make a root that calls the module in several blocks: ``module.<block>["<name>"]``.
 
@@ -157,7 +157,7 @@ class Root:
             max_retries: of the provider. Few, because it would repeat for minutes what the
                 emulator does not have; not one, because a kept provider now and then loses a
                 connection.
-            outputs: whether the plan has those of each call.
+            outputs: names of those that the plan has of each call.
         """
         (self.directory / "inputs.json").write_text(json.dumps(blocks, indent=2))
         modules = {
@@ -168,7 +168,11 @@ class Root:
             }
             for block, calls in blocks.items()
         }
-        shown = {block: {"value": f"${{module.{block}}}"} for block in blocks}
+        shown = "{" + ", ".join(f"{name} = call.{name}" for name in outputs) + "}"
+        output = {
+            block: {"value": f"${{{{for name, call in module.{block} : name => {shown}}}}}"}
+            for block in blocks
+        }
         aws = {"source": "hashicorp/aws", "version": CONSTRAINT}
         self.write(
             {
@@ -177,7 +181,7 @@ class Root:
                 "locals": {"inputs": '${jsondecode(file("${path.module}/inputs.json"))}'},
                 "module": modules,
             }
-            | ({"output": shown} if outputs else {})
+            | ({"output": output} if outputs else {})
         )
 
     def call_roots(self, sources: Mapping[str, str]) -> None:

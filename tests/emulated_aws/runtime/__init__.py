@@ -21,4 +21,6 @@ Where AWS documents nothing, this is assumed; a night on a real account (``make 
 * A rate counts from when the clock first saw its rule.
 * Images and KMS keys of other accounts exist, and their policies let everybody in; so does a key
   of this account that nobody has created.
+* The managed policies of AWS itself are not here: attached they allow nothing, and as a boundary
+  they forbid nothing.
 """

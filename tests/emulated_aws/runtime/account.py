@@ -49,7 +49,7 @@ def role(arn: str) -> Role | None:
         found.name,
         found.assume_role_policy_document,
         managed | found.policies,
-        None if boundary is None else _document(iam.managed_policies[boundary]),
+        _document(iam.managed_policies[boundary]) if boundary in iam.managed_policies else None,
     )
 
 

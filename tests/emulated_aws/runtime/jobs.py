@@ -31,7 +31,9 @@ ECR_IMAGE = re.compile(
     r"(?P<account>\d+)\.dkr\.ecr(?:-fips)?\.(?P<region>[^.]+)\.[a-z.]+/(?P<repository>[^:@]+)"
     r"(?::(?P<tag>[^@]+))?(?:@(?P<digest>.+))?"
 )
-_MLFLOW = re.compile(r"arn:[^:]+:sagemaker:[^:]+:\d+:mlflow-(?P<kind>tracking-server|app)/.+")
+_MLFLOW = re.compile(
+    r"arn:[^:]+:sagemaker:[^:]+:\d+:mlflow-(?P<kind>tracking-server|app)/[A-Za-z0-9-]+"
+)
 _TRACKED = ["GetExperimentByName", "CreateRun", "LogParam", "LogMetric", "UpdateRun"]
 _NETWORK = ["DhcpOptions", "NetworkInterfaces", "SecurityGroups", "Subnets", "Vpcs"]
 _INTERFACES = [

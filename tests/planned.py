@@ -1,0 +1,192 @@
+"""Makes in emulated AWS what a plan would. An apply of many calls would take minutes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from emulated_aws.emulator import EmulatedAWS
+from terraform.plan import Plan
+
+Arguments = dict[str, Any]
+Client = Callable[[str], Any]
+
+STATEMENTS = ("dead_letter_queue_policy_statement", "notification_topic_policy_statement")
+#: Outputs that say what others have to make.
+OUTPUTS = ("role_policies", *STATEMENTS)
+
+
+def create(plan: Plan, aws: EmulatedAWS) -> None:
+    """Create the resources of one call of the module, and the roles and policies that it is given.
+
+    Brought roles get what the output role_policies says; managed policies allow everything.
+
+    Args:
+        plan: of the call, with OUTPUTS.
+        aws: where to.
+
+    Raises:
+        botocore.exceptions.ClientError: AWS refuses one.
+        KeyError: a resource of a type that nothing here knows.
+
+    """
+    for arguments in plan.resources.values():
+        for member in ("permissions_boundary", "policy_arn"):
+            _managed_policy(arguments.get(member) or "", aws.client)
+    _brought_roles(plan, aws.client)
+    for kind, make in _TYPES.items():
+        for address, arguments in plan.resources.items():
+            if address.startswith(f"{kind}."):
+                make(arguments | _unknown(address, plan), aws.client)
+
+
+def queue_and_topic_policies(plan: Plan) -> dict[str, str]:
+    """The policies that the outputs ask for, by the ARNs of the queue and the topic."""
+    statements = [plan.outputs[name] for name in STATEMENTS if plan.outputs[name]]
+    return {statement["Resource"]: policy(statement) for statement in statements}
+
+
+def policy(*statements: Any) -> str:
+    """A policy document."""
+    return json.dumps({"Version": "2012-10-17", "Statement": statements})
+
+
+def _unknown(address: str, plan: Plan) -> Arguments:
+    """The role of an added policy, which is unknown at plan."""
+    if "role" not in plan.unknown.get(address, ()):
+        return {}
+    pipeline = address.rpartition('["')[2].partition("/")[0]
+    return {"role": plan.resources[f'aws_iam_role.job["{pipeline}"]']["name"]}
+
+
+def _managed_policy(arn: str, client: Client) -> None:
+    """Those of AWS itself are not in emulated AWS, and attaching them does nothing there."""
+    if not arn or ":iam::aws:" in arn:
+        return
+    existing = client("iam").list_policies(Scope="Local")["Policies"]
+    if arn not in [policy["Arn"] for policy in existing]:
+        path, _, name = arn.partition(":policy")[2].rpartition("/")
+        statement = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+        client("iam").create_policy(
+            PolicyName=name, Path=f"{path}/", PolicyDocument=policy(statement)
+        )
+
+
+def _brought_roles(plan: Plan, client: Client) -> None:
+    created = [
+        values["name"]
+        for address, values in plan.resources.items()
+        if address.startswith("aws_iam_role.")
+    ]
+    for key, arn in _used_roles(plan).items():
+        path, _, name = arn.partition(":role")[2].rpartition("/")
+        if name in created:
+            continue
+        documents = plan.outputs["role_policies"][key]
+        client("iam").create_role(
+            RoleName=name,
+            Path=f"{path}/",
+            AssumeRolePolicyDocument=documents["assume_role_policy"],
+        )
+        client("iam").put_role_policy(
+            RoleName=name, PolicyName="brought", PolicyDocument=documents["policy"]
+        )
+
+
+def _used_roles(plan: Plan) -> dict[str, str]:
+    """The key of role_arns to the ARN of every role that the resources name."""
+    found = {}
+    for address, arguments in plan.resources.items():
+        pipeline = address.rpartition('["')[2].partition('"')[0]
+        if "pipeline_definition" in arguments:
+            (step,) = arguments["pipeline_definition"]["Steps"]
+            found[f"{pipeline}_pipeline"] = arguments["role_arn"]
+            found[f"{pipeline}_job"] = step["Arguments"]["RoleArn"]
+        elif "aws_cloudwatch_event_target.schedule" in address:
+            found[f"{pipeline}_schedule"] = arguments["role_arn"]
+    return found
+
+
+def _role(planned: Arguments, client: Client) -> None:
+    optional = {"PermissionsBoundary": planned.get("permissions_boundary") or None}
+    client("iam").create_role(
+        RoleName=planned["name"],
+        Path=planned["path"],
+        AssumeRolePolicyDocument=json.dumps(planned["assume_role_policy"]),
+        **{name: value for name, value in optional.items() if value},
+    )
+
+
+def _role_policy(planned: Arguments, client: Client) -> None:
+    client("iam").put_role_policy(
+        RoleName=planned["role"],
+        PolicyName=planned["name"],
+        PolicyDocument=json.dumps(planned["policy"]),
+    )
+
+
+def _attachment(planned: Arguments, client: Client) -> None:
+    if ":iam::aws:" in planned["policy_arn"]:
+        return
+    client("iam").attach_role_policy(RoleName=planned["role"], PolicyArn=planned["policy_arn"])
+
+
+def _pipeline(planned: Arguments, client: Client) -> None:
+    client("sagemaker").create_pipeline(
+        PipelineName=planned["pipeline_name"],
+        PipelineDisplayName=planned["pipeline_display_name"],
+        # as the provider sends it
+        PipelineDefinition=json.dumps(planned["pipeline_definition"], ensure_ascii=False),
+        RoleArn=planned["role_arn"],
+        ClientRequestToken="0" * 32,
+    )
+
+
+def _rule(planned: Arguments, client: Client) -> None:
+    pattern = planned.get("event_pattern")
+    when = (
+        {"EventPattern": json.dumps(pattern)}
+        if pattern
+        else {"ScheduleExpression": planned["schedule_expression"]}
+    )
+    client("events").put_rule(Name=planned["name"], State=planned.get("state", "ENABLED"), **when)
+
+
+def _target(planned: Arguments, client: Client) -> None:
+    retry = planned["retry_policy"][0]
+    target = {
+        "Id": planned["target_id"],
+        "Arn": planned["arn"],
+        "RetryPolicy": {
+            "MaximumRetryAttempts": retry["maximum_retry_attempts"],
+            "MaximumEventAgeInSeconds": retry["maximum_event_age_in_seconds"],
+        },
+    }
+    if planned.get("role_arn"):
+        target["RoleArn"] = planned["role_arn"]
+    for letters in planned.get("dead_letter_config", []):
+        target["DeadLetterConfig"] = {"Arn": letters["arn"]}
+    for pipeline in planned.get("sagemaker_pipeline_target", []):
+        target["SageMakerPipelineParameters"] = {
+            "PipelineParameterList": [
+                {"Name": item["name"], "Value": item["value"]}
+                for item in pipeline["pipeline_parameter_list"]
+            ]
+        }
+    for transformer in planned.get("input_transformer", []):
+        target["InputTransformer"] = {
+            "InputPathsMap": transformer["input_paths"],
+            "InputTemplate": transformer["input_template"],
+        }
+    client("events").put_targets(Rule=planned["rule"], Targets=[target])
+
+
+_TYPES: dict[str, Callable[[Arguments, Client], None]] = {
+    "aws_iam_role": _role,
+    "aws_iam_role_policy": _role_policy,
+    "aws_iam_role_policy_attachment": _attachment,
+    "aws_sagemaker_pipeline": _pipeline,
+    "aws_cloudwatch_event_rule": _rule,
+    "aws_cloudwatch_event_target": _target,
+}
