@@ -111,12 +111,15 @@ def retry(kind: str, **policy: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("policies", "failure", "attempts", "waited"),
     [
-        ([], "throttled", 1, 0),
+        ([], "throttled*2", 3, 1 + 2),
+        ([], "capacity", 1, 0),
+        ([], "throttled*9", 6, 1 + 2 + 4 + 8 + 16),
         ([retry("Step.THROTTLING", MaxAttempts=3)], "throttled*2", 3, 60 + 120),
         ([retry("Step.THROTTLING", MaxAttempts=3)], "throttled*9", 4, 60 + 120 + 240),
         ([retry("Step.THROTTLING", MaxAttempts=0)], "throttled", 1, 0),
         ([retry("Step.THROTTLING", ExpireAfterMin=4)], "throttled*9", 3, 60 + 120),
-        ([retry("Step.THROTTLING", MaxAttempts=1)], "service", 1, 0),
+        ([retry("Step.THROTTLING", ExpireAfterMin=0)], "throttled", 1, 0),
+        ([retry("Step.THROTTLING", MaxAttempts=1)], "internal", 1, 0),
         (
             [retry("Step.SERVICE_FAULT", MaxAttempts=1), retry("Step.THROTTLING", MaxAttempts=1)],
             "throttled service throttled",

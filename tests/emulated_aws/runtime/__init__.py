@@ -15,6 +15,7 @@ Where AWS documents nothing, this is assumed; a night on a real account (``make 
   its model written; a processing job writes nothing.
 * A processing job that fails has written nothing, unless its outputs are Continuous.
 * ExpireAfterMin counts from the start of the step. A retry that would come later does not come.
+* What SageMaker retries by itself (Step.SERVICE_FAULT, Step.THROTTLING), it retries five times.
 * What a step reused from the cache is not found in the cache again: the first execution is.
 * Starting instances takes no time. EventBridge repeats a start after 1, 2, 4, ... minutes.
 * Independent steps run one after another; AWS runs them side by side.

@@ -139,7 +139,8 @@ class Runtime:
                 if request.service == "sagemaker" and request.operation in answers:
                     if request.operation in _LOOKS:
                         self._world.clock.run_until(self.time + self.pace)
-                    return wire.answer_json(start_response, answers[request.operation](request))
+                    body = answers[request.operation](request)
+                    return wire.answer_json(start_response, body)
                 if request.operation == "DeletePipeline":
                     self._check_idle(request)
             except Refused as refused:

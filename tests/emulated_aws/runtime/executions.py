@@ -32,8 +32,11 @@ _PARSERS: Mapping[str, Callable[[str], Any]] = {
     "Float": float,
     "Boolean": lambda text: {"true": True, "false": False}[text.lower()],
 }
-#: The defaults of the SageMaker Python SDK.
+#: https://docs.aws.amazon.com/sagemaker/latest/dg/pipelines-retry-policy.html
 _RETRY = {"IntervalSeconds": 1, "BackoffRate": 2.0}
+_ATTEMPTS = 5
+#: What is retried where the definition has no policy for it.
+_BY_ITSELF = {"ExceptionType": ["Step.SERVICE_FAULT", "Step.THROTTLING"]}
 
 
 @dataclass
@@ -169,20 +172,19 @@ class Executions:
         self, policies: list[dict[str, Any]], exception: str, retries: Counter[int], step: Step
     ) -> timedelta | None:
         """How long to wait for the next attempt; None when there is none."""
-        for index, policy in enumerate(policies):
+        for index, policy in enumerate([*policies, _BY_ITSELF]):
             if exception not in policy["ExceptionType"]:
                 continue
             policy = _RETRY | policy
             backoff = policy["BackoffRate"] ** retries[index]
             wait = timedelta(seconds=policy["IntervalSeconds"] * backoff)
-            expires = timedelta(minutes=policy.get("ExpireAfterMin", 0))
-            most = policy.get("MaxAttempts", 0 if expires == timedelta() else None)
-            if most is not None and retries[index] >= most:
-                return None
-            if most is None and self.world.clock.time + wait > step.started + expires:
-                return None
+            if "ExpireAfterMin" in policy:
+                expires = step.started + timedelta(minutes=policy["ExpireAfterMin"])
+                ended = self.world.clock.time + wait > expires
+            else:
+                ended = retries[index] >= policy.get("MaxAttempts", _ATTEMPTS)
             retries[index] += 1
-            return wait
+            return None if ended else wait
         return None
 
     def _find_in_cache(self, execution: Execution, content: dict[str, Any], step: Step) -> str:
