@@ -543,13 +543,6 @@ def test_pipeline_is_the_one_given() -> None:
     assert "length less than or equal to 1024" in found
 
 
-def test_parameter_types() -> None:
-    assert definition.parameter_types(json.dumps(PROCESSING)) == {
-        "InferenceImageUri": "String",
-        "ProcessingVolumeSizeInGB": "Integer",
-    }
-
-
 CACHED = ("Steps", 0, "CacheConfig", "Enabled")
 
 
