@@ -378,14 +378,6 @@ def duration(text: str) -> timedelta:
     )
 
 
-def parameter_types(definition: str) -> dict[str, str]:
-    """Names of the parameters that a definition declares, and their types."""
-    return {
-        parameter["Name"]: parameter["Type"]
-        for parameter in json.loads(definition).get("Parameters", [])
-    }
-
-
 def _nulls(value: Any, path: shapes.Path) -> Iterator[shapes.Path]:
     if value is None:
         yield path

@@ -90,9 +90,9 @@ NETWORKS = (SHARED, PRODUCTION, FOREIGN, DEDICATED)
 BUCKETS = ("my-ml-bucket", "dev-ml-bucket", "ml-bucket", "sandbox-ml-bucket")
 #: Managed policies that `complete` attaches, and its permissions boundary.
 POLICIES = ("feature-store-read", "kafka-write-predictions", "ml-boundary")
-#: ECR repository to the tags of its images.
+#: ECR repository to the tags of its images; the documents name them, too.
 IMAGES = {
-    "ml-training": ("latest", "dev", "sandbox"),
+    "ml-training": ("latest", "1.4.0", "dev", "sandbox"),
     "ml-inference": ("latest", "sandbox"),
 }
 
@@ -269,6 +269,12 @@ def _keys(client: Client) -> list[str]:
     return [key["Arn"] for key in found if key["KeyState"] != "PendingDeletion"]
 
 
+def _log_groups(client: Client) -> list[str]:
+    """All but those of jobs, which SageMaker makes and nobody deletes."""
+    groups = _pages(client, "logs", "describe_log_groups", "logGroups")
+    return [one["arn"] for one in groups if not one["logGroupName"].startswith("/aws/sagemaker/")]
+
+
 _LOOKS: dict[str, Look] = {
     "pipelines": _listed("sagemaker", "list_pipelines", "PipelineSummaries", "PipelineArn"),
     "rules": _listed("events", "list_rules", "Rules", "Arn"),
@@ -281,7 +287,7 @@ _LOOKS: dict[str, Look] = {
     "topics": _listed("sns", "list_topics", "Topics", "TopicArn"),
     "alarms": _listed("cloudwatch", "describe_alarms", "MetricAlarms", "AlarmArn"),
     "keys": _keys,
-    "log groups": _listed("logs", "describe_log_groups", "logGroups", "arn"),
+    "log groups": _log_groups,
     "VPCs": _listed("ec2", "describe_vpcs", "Vpcs", "VpcId"),
     "subnets": _listed("ec2", "describe_subnets", "Subnets", "SubnetId"),
     "security groups": _listed("ec2", "describe_security_groups", "SecurityGroups", "GroupId"),

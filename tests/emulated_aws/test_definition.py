@@ -542,10 +542,3 @@ def test_pipeline_is_the_one_given() -> None:
     assert definition.violations(text) == []
     (found,) = definition.violations(text, pipeline="x" * 64)
     assert "length less than or equal to 1024" in found
-
-
-def test_parameter_types() -> None:
-    assert definition.parameter_types(json.dumps(PROCESSING)) == {
-        "InferenceImageUri": "String",
-        "ProcessingVolumeSizeInGB": "Integer",
-    }

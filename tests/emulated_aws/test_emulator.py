@@ -88,7 +88,8 @@ def test_inventory_is_the_same_after_create_and_delete(aws: EmulatedAWS) -> None
 def test_inventory_finds_what_goes_with_schedules_and_notifications(aws: EmulatedAWS) -> None:
     aws.client("sqs").create_queue(QueueName="dead-letters")
     aws.client("sns").create_topic(Name="failures")
-    aws.client("logs").create_log_group(logGroupName="/aws/sagemaker/TrainingJobs")
+    for group in ("/aws/sagemaker/TrainingJobs", "failures"):
+        aws.client("logs").create_log_group(logGroupName=group)
     key = aws.client("kms").create_key()["KeyMetadata"]
     aws.client("cloudwatch").put_metric_alarm(
         AlarmName="failed",
@@ -103,6 +104,7 @@ def test_inventory_finds_what_goes_with_schedules_and_notifications(aws: Emulate
     held = aws.inventory()
     assert held["keys"] == [key["Arn"]]
     assert {"queues", "topics", "log groups", "alarms"} <= held.keys()
+    assert [arn.split(":")[6] for arn in held["log groups"]] == ["failures"]
     aws.client("kms").schedule_key_deletion(KeyId=key["KeyId"])
     assert "keys" not in aws.inventory()
 

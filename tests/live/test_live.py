@@ -22,9 +22,9 @@ import pytest
 import sweep
 import verification
 from emulated_aws.emulator import EmulatedAWS
-from emulated_aws.execution_playback import Playback, playback
 from emulated_aws.faults import Fault, Faults
 from emulated_aws.infrastructure import SHARED
+from emulated_aws.runtime.api import Runtime
 from live import settings as live_settings
 from live import sweeper
 from live.executions import Follower
@@ -50,9 +50,10 @@ VARIABLES = {
 
 
 @pytest.fixture
-def executions(aws: EmulatedAWS) -> Iterator[Playback]:
-    with playback(aws) as layer:
-        yield layer
+def runtime(aws: EmulatedAWS) -> Iterator[Runtime]:
+    """Runs executions, and forgets them."""
+    yield aws.runtime
+    aws.runtime.reset()
 
 
 @pytest.fixture
@@ -79,7 +80,9 @@ def lane(request: pytest.FixtureRequest, said: list[str], tmp_path: Path) -> Lan
 
         return real(*request.config.stash[LIVE], say, os.environ)
     aws = request.getfixturevalue("aws")
-    request.getfixturevalue("executions")
+    request.getfixturevalue("runtime")
+    for folder in ("datasets/training", "inference/input"):
+        aws.client("s3").put_object(Bucket=SETTINGS.bucket, Key=f"{folder}/data.csv", Body=b"1")
     # with the provider that is running already, which saves half the time
     environment = request.getfixturevalue("environment")
     settings = replace(SETTINGS, state_directory=str(tmp_path / "kept"))
@@ -115,13 +118,12 @@ def test_example(lane: Lane, example: str, request: pytest.FixtureRequest) -> No
 
 @pytest.mark.applies
 def test_failure_destroys_and_failed_destroy_keeps_the_state(
-    lane: Lane, aws: EmulatedAWS, faults: Faults, executions: Playback
+    lane: Lane, aws: EmulatedAWS, faults: Faults, runtime: Runtime
 ) -> None:
     before = aws.inventory()
 
     def fail() -> None:
         with lane.applied("training-only") as applied:
-            executions.script = ("Executing",)
             lane.client("sagemaker").start_pipeline_execution(PipelineName=applied.pipelines[0])
             faults.deny("iam", "DeleteRole")
             raise AssertionError("not as planned")
@@ -130,7 +132,8 @@ def test_failure_destroys_and_failed_destroy_keeps_the_state(
         fail()
 
     assert aws.inventory()["roles"], "the roles could be deleted"
-    assert "pipelines" not in aws.inventory(), "the execution was not stopped"
+    assert "pipelines" not in aws.inventory()
+    assert [execution.status for execution in runtime.executions] == ["Stopped"]
     by_hand = re.findall(r"`terraform (.*?)`", str(refused.value))
     assert len(by_hand) == 1, str(refused.value)
     faults.clear()

@@ -9,7 +9,8 @@ import pytest
 
 from emulated_aws import samples
 from emulated_aws.emulator import EmulatedAWS
-from emulated_aws.execution_playback import Playback, playback
+from emulated_aws.runtime.api import Runtime
+from emulated_aws.runtime.script import Failure, Script
 from live import sweeper
 from live.executions import Follower
 
@@ -17,14 +18,22 @@ NOW = datetime.now(timezone.utc)
 
 
 @pytest.fixture(scope="module", autouse=True)
-def managed_policy(aws: EmulatedAWS) -> None:
-    samples.create_policy().send(aws)
+def surroundings(aws: EmulatedAWS) -> None:
+    """What the sample's job needs, and a policy that lets its role and the pipelines' do it."""
+    everything = samples.policy(Action="*", Resource="*")
+    managed = samples.create_policy(everything).send(aws)["Policy"]["Arn"]
+    job = samples.TRAINING["Steps"][0]["Arguments"]["RoleArn"].rpartition("/")[2]
+    samples.create_role(RoleName=job).send(aws)
+    aws.client("iam").attach_role_policy(RoleName=job, PolicyArn=managed)
+    aws.client("s3").put_object(Bucket="my-ml-bucket", Key="input/data.csv", Body=b"1")
 
 
 @pytest.fixture
-def executions(aws: EmulatedAWS) -> Iterator[Playback]:
-    with playback(aws) as layer:
-        yield layer
+def runtime(aws: EmulatedAWS) -> Iterator[Runtime]:
+    """Runs executions of 25 minutes; a look takes 10."""
+    aws.runtime.script = Script({"Training": timedelta(minutes=25)})
+    yield aws.runtime
+    aws.runtime.reset()
 
 
 def follower(aws: EmulatedAWS, say: Callable[[str], None], timeout: float = 10) -> Follower:
@@ -32,7 +41,7 @@ def follower(aws: EmulatedAWS, say: Callable[[str], None], timeout: float = 10) 
     return Follower(aws.client("sagemaker"), say, interval=0.01, timeout=timeout)
 
 
-def test_sweeper_takes_what_has_its_name_and_tags(aws: EmulatedAWS, executions: Playback) -> None:
+def test_sweeper_takes_what_has_its_name_and_tags(aws: EmulatedAWS, runtime: Runtime) -> None:
     before = aws.inventory()
     created = datetime.now(timezone.utc) - timedelta(hours=7)
     own = sweeper.tags("t-0123abcd", created)
@@ -53,9 +62,9 @@ def test_sweeper_takes_what_has_its_name_and_tags(aws: EmulatedAWS, executions: 
         (kind, "t-0123abcd-dev-training", "t-0123abcd") for kind in ("rule", "pipeline", "role")
     ]
     assert {item.created for item in found} == {created.replace(microsecond=0)}
-    executions.script = ("Executing",)
     aws.client("sagemaker").start_pipeline_execution(PipelineName="t-0123abcd-dev-training")
     assert sweeper.remove(found, aws.client, follower(aws, print)) == []
+    assert [execution.status for execution in runtime.executions] == ["Stopped"]
     assert aws.inventory() == with_foreign
 
     for name, _ in foreign:
@@ -63,7 +72,6 @@ def test_sweeper_takes_what_has_its_name_and_tags(aws: EmulatedAWS, executions: 
     assert aws.inventory() == before
 
 
-@pytest.mark.usefixtures("executions")
 def test_sweeper_says_what_it_cannot_remove(aws: EmulatedAWS) -> None:
     create_all(aws, [("t-0123abcd-dev-training", sweeper.tags("t-0123abcd", NOW))])
     aws.faults.deny("events", "RemoveTargets")
@@ -107,36 +115,34 @@ def pipeline(aws: EmulatedAWS) -> Iterator[str]:
     remove_all(aws, name)
 
 
+FAILED_STEP = "Failed: AlgorithmError: the container exits with code 1"
+FAILED = "Failed: Step failure: One or multiple steps failed."
+
+
 @pytest.mark.parametrize(
-    ("script", "end", "lines"),
-    [
-        (
-            ("Executing", "Executing", "Executing", "Succeeded"),
-            "Succeeded",
-            ["Training: Executing", "-: Executing", "Training: Succeeded", "-: Succeeded"],
-        ),
-        (("Failed",), "Failed: Step failure", ["Training: Failed", "-: Failed: Step failure"]),
-    ],
+    ("failures", "step", "end"),
+    [((), "Succeeded", "Succeeded"), ((Failure("followed", 1),), FAILED_STEP, FAILED)],
+    ids=["succeeds", "fails"],
 )
 def test_execution_is_followed(
-    script: tuple[str, ...],
+    failures: tuple[Failure, ...],
+    step: str,
     end: str,
-    lines: list[str],
-    executions: Playback,
+    runtime: Runtime,
     aws: EmulatedAWS,
     pipeline: str,
 ) -> None:
-    executions.script = script
+    runtime.script.failures = failures
     said: list[str] = []
     assert follower(aws, said.append).execute(pipeline) == end
-    assert executions.started == [pipeline]
-    assert [line.split(" ", 2)[2] for line in said] == lines
-    assert said[0].startswith(f"{pipeline} ")
+    (execution,) = runtime.executions
+    assert [line.split(" ", 2) for line in said] == [
+        [pipeline, f"execution/{execution.id}", line]
+        for line in ("Training: Executing", "-: Executing", f"Training: {step}", f"-: {end}")
+    ]
 
 
-def test_execution_that_takes_too_long(
-    executions: Playback, aws: EmulatedAWS, pipeline: str
-) -> None:
-    executions.script = ("Executing",)
+def test_execution_that_takes_too_long(runtime: Runtime, aws: EmulatedAWS, pipeline: str) -> None:
+    runtime.pace = timedelta(seconds=1)
     with pytest.raises(TimeoutError, match=r"/execution/\w+ is Executing after 0.05 s"):
         follower(aws, print, timeout=0.05).execute(pipeline)

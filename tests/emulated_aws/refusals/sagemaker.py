@@ -76,19 +76,6 @@ def _existing_tagged(request: Request) -> None:
         raise Refused("ResourceNotFound", f"Pipeline '{arn}' does not exist.")
 
 
-def _start(request: Request) -> None:
-    _existing(request)
-    pipeline = held.pipeline(request, request.body["PipelineName"])
-    assert pipeline is not None
-    declared = definition.parameter_types(pipeline.pipeline_definition)
-    for parameter in request.body.get("PipelineParameters", []):
-        if parameter["Name"] not in declared:
-            raise _invalid(
-                f"Parameter {parameter['Name']} is not declared by the pipeline: "
-                f"{', '.join(sorted(declared))}"
-            )
-
-
 def _invalid(message: str) -> Refused:
     return Refused("ValidationException", message)
 
@@ -99,7 +86,6 @@ CHECKS: Mapping[str, Check] = {
     "DescribePipeline": _existing,
     "DeletePipeline": _existing,
     "ListPipelineExecutions": _existing,
-    "StartPipelineExecution": _start,
     "AddTags": _existing_tagged,
     "DeleteTags": _existing_tagged,
     "ListTags": _existing_tagged,

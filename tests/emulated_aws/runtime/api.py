@@ -143,6 +143,10 @@ class Runtime:
                     return wire.answer_json(start_response, body)
                 if request.operation == "DeletePipeline":
                     self._check_idle(request)
+                if request.operation == "ListTags" and (
+                    job := self._jobs.all.get(request.body["ResourceArn"])
+                ):
+                    return wire.answer_json(start_response, {"Tags": job.request.get("Tags", [])})
             except Refused as refused:
                 return wire.answer(request, start_response, refused.answer)
         return self._application(environ, start_response)
