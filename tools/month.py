@@ -14,6 +14,7 @@ from emulated_aws import schedule, surroundings
 from emulated_aws.emulator import EmulatedAWS
 from emulated_aws.refusals import Refused
 from emulated_aws.runtime import account
+from emulated_aws.runtime.problems import problems
 from emulated_aws.runtime.records import Execution, Message, Start
 from emulated_aws.runtime.script import Failure, Script
 from policy_evaluation.evaluator import Policy, UnsupportedPolicy
@@ -60,11 +61,10 @@ class Month:
         starts: by rules.
         messages: to topics and queues.
         refused: pipelines that could not be started by hand, with the reasons.
-        denied: requests that IAM denied, in its words.
+        problems: what failed and was not told to, in sentences.
         next_starts: ARN of a pipeline without a start to when a schedule would start it.
         made: what was assumed to exist.
         unused: role to its statements that allowed nothing.
-        left: what is left in the account after the destroy, but for what jobs wrote.
     """
 
     plan: Plan
@@ -73,11 +73,10 @@ class Month:
     starts: list[Start]
     messages: list[Message]
     refused: dict[str, str]
-    denied: list[str]
+    problems: list[str]
     next_starts: dict[str, datetime]
     made: list[str]
     unused: dict[str, list[str]]
-    left: list[str] = field(default_factory=list)
 
     @property
     def names(self) -> dict[str, str]:
@@ -141,7 +140,9 @@ def play(root: Root, aws: EmulatedAWS, plan: Plan, made: list[str] | None = None
             raise CannotPlay(_unsupported(aws, error)) from error
         month.made = sorted([*(made or []), *arranged])
     rest = _lacking(aws.inventory(), expected)
-    month.left = [f"{kind}: {', '.join(names)}" for kind, names in rest.items()]
+    month.problems += [
+        f"Left after the destroy: {kind} {', '.join(names)}." for kind, names in rest.items()
+    ]
     return month
 
 
@@ -167,13 +168,13 @@ def _empty(aws: EmulatedAWS, bucket: str) -> None:
 
 
 def _run(aws: EmulatedAWS, plan: Plan) -> Month:
-    pipelines = surroundings.pipelines(aws)
+    pipelines = dict(sorted(surroundings.pipelines(aws).items()))
     plan = replace(plan, failures=tuple(_possible(plan.failures, pipelines)))
     aws.runtime.reset(plan.start)
     aws.runtime.script = Script(plan.durations, plan.failures)
     scheduled = {target["Arn"] for rule in _scheduled() for target in rule.targets}
     refused = {}
-    for arn in pipelines.keys() - scheduled:
+    for arn in sorted(pipelines.keys() - scheduled):
         try:
             aws.runtime.start(arn)
         except Refused as error:
@@ -197,7 +198,8 @@ def _run(aws: EmulatedAWS, plan: Plan) -> Month:
         runtime.starts,
         runtime.messages,
         refused,
-        runtime.authorization.denied,
+        [f"{arn} cannot be started: {reason}" for arn, reason in refused.items()]
+        + problems(runtime),
         {arn: moment for arn, moment in next_starts.items() if arn not in started},
         [],
         _unused(aws),
@@ -266,10 +268,10 @@ def _statements(outputs: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _roles(aws: EmulatedAWS) -> Iterator[account.Role]:
-    for page in aws.client("iam", behind=True).get_paginator("list_roles").paginate():
-        for item in page["Roles"]:
-            if role := account.role(item["Arn"]):
-                yield role
+    pages = aws.client("iam", behind=True).get_paginator("list_roles").paginate()
+    for arn in sorted(item["Arn"] for page in pages for item in page["Roles"]):
+        if role := account.role(arn):
+            yield role
 
 
 def _unused(aws: EmulatedAWS) -> dict[str, list[str]]:
@@ -278,8 +280,8 @@ def _unused(aws: EmulatedAWS) -> dict[str, list[str]]:
     acting = {name for name, _ in used}
     unused = {
         role.name: [
-            statement.name
-            for text in role.policies.values()
+            statement.sid or f"{statement.name} of {name}"
+            for name, text in role.policies.items()
             for statement in Policy.parse(text).statements
             if statement.effect == "Allow" and (role.name, statement.name) not in used
         ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
+from matplotlib.ticker import MultipleLocator
 
 from emulated_aws.runtime.records import Execution, Start
 from month import Month
@@ -55,13 +57,13 @@ def _lane(axis: Axes, month: Month, arn: str, name: str) -> None:
         one for one in month.executions if one.arn.startswith(f"{arn}/execution/")
     ]
     starts += [start for start in month.failed_starts() if start.pipeline_arn == arn]
-    for one in starts:
-        _bar(axis, month, one, name)
+    spans = [_bar(axis, month, one, name) for one in starts]
+    first = math.floor(min((span[0] for span in spans), default=0))
+    last = math.ceil(max((span[1] for span in spans), default=24))
+    axis.set_ylim(last + 0.25, first - 0.25)  # the day goes down
+    axis.yaxis.set_major_locator(MultipleLocator(max((last - first) // 4, 1)))
+    axis.yaxis.set_major_formatter(lambda hour, _: f"{int(hour) % 24:02}:00")
     axis.set_ylabel(f"{name}\nUTC", rotation=0, ha="right", va="center")
-    axis.yaxis.set_major_formatter(lambda hour, _: f"{int(hour) % 24:02}:{hour % 1 * 60:02.0f}")
-    axis.margins(y=0.25)
-    axis.invert_yaxis()
-    axis.locator_params(axis="y", nbins=4)
     axis.set_xlim(-0.7, month.plan.days - 0.3)
     days = range(month.plan.days)
     axis.set_xticks(days, [f"{month.plan.start + timedelta(days=day):%-d}" for day in days])
@@ -71,7 +73,8 @@ def _lane(axis: Axes, month: Month, arn: str, name: str) -> None:
     axis.set_axisbelow(True)
 
 
-def _bar(axis: Axes, month: Month, one: Execution | Start, name: str) -> None:
+def _bar(axis: Axes, month: Month, one: Execution | Start, name: str) -> tuple[float, float]:
+    """Draw a start; the hours of its day from which to which it is, which may be above 24."""
     begin = one.time if isinstance(one, Start) else one.started
     end = begin if isinstance(one, Start) else one.ended
     assert end is not None
@@ -83,6 +86,7 @@ def _bar(axis: Axes, month: Month, one: Execution | Start, name: str) -> None:
     bar.set_gid(gid(name, begin))
     if _outcome(one) == "failed or did not start":
         axis.plot(day, hour + length / 2, "x", color="white" if length > 0.4 else color)
+    return hour, hour + length
 
 
 def _outcome(one: Execution | Start) -> str:

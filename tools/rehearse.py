@@ -29,6 +29,9 @@ from terraform import engine as engines
 from terraform import provider
 from terraform.root import Root, TerraformError
 
+#: Problems of a root that the result repeats.
+_SHOWN = 10
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Rehearse; 0 when nothing went wrong that was not told to."""
@@ -40,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with tempfile.TemporaryDirectory() as directory, EmulatedAWS() as aws:
             for name, month in _months(options, plan, aws, Path(directory)):
                 show(name, month, options.zone)
-                found += [f"{name}: {sentence}" for sentence in timeline.problems(month)]
+                found += shortened(name, month.problems)
                 months.append(month)
                 if options.picture:
                     options.picture.write_text(picture.draw(month, name))
@@ -184,7 +187,14 @@ def show(name: str, month: Month, zone: tzinfo | None) -> None:
         say(line.text, style=line.style)
     say()
     for line in timeline.summary(month, zone):
-        say(stage.prose.fill(line.text))
+        say(line.text)
+
+
+def shortened(name: str, problems: list[str]) -> list[str]:
+    """The first problems of a root; the timeline has them all."""
+    found = [f"{name}: {sentence}" for sentence in problems[:_SHOWN]]
+    rest = len(problems) - len(found)
+    return [*found, f"{name}: {rest} more; see above."] if rest else found
 
 
 def misses(plan: Plan, months: list[Month]) -> Iterator[str]:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta, tzinfo
 from typing import NamedTuple
 
 from emulated_aws.runtime import work
+from emulated_aws.runtime.problems import why
 from emulated_aws.runtime.records import Execution, Job, Message, Start, Step
 from emulated_aws.runtime.script import KINDS
 from month import Month
@@ -123,7 +124,7 @@ class _Teller:
         yield "started by", f"rule {_name(start.rule_arn)}"
         yield "failed", f"with {start.reason}"
         if start.queue_arn:
-            yield "told", f"queue {_name(start.queue_arn)}"
+            yield "told", _addressee(start.queue_arn)
             return
         lost = [one for one in self.month.messages if _about_start(one, start)]
         yield "told", "; ".join(map(_lost, lost)) or "nobody: the rule has no dead-letter queue"
@@ -142,7 +143,7 @@ class _Teller:
             for label, text in self._of_step(execution, step):
                 yield label, text and f"{of}{text}"
         if execution.status != "Succeeded":
-            yield "failed", _normal(f"as {_reason(execution)}", execution)
+            yield "failed", _normal(f"as {why(execution)}", execution)
         yield "told", self._told(execution)
 
     def _of_step(self, execution: Execution, step: Step) -> Iterator[tuple[str, str]]:
@@ -160,31 +161,37 @@ class _Teller:
             deleted = sum(len(job.deleted) for job in jobs)
             number = _count(len(set(checkpoints)), "checkpoint")
             folder = f"{checkpoints[0].rpartition('/')[0]}/"
-            text = f"{number} to {folder} and deleted {deleted}, as the container keeps the last"
+            text = f"{number} to {folder}" + (f", and deleted {deleted} again" if deleted else "")
             yield "saved", _normal(text, execution)
-        overwrote = {uri: writer for job in jobs for uri, writer in job.overwrote.items()}
+        overwrote = {
+            uri: writer
+            for job in jobs
+            for uri, writer in job.overwrote.items()
+            if self._writers.get(writer) is not execution
+        }
         yield "overwrote", self._by_writer(overwrote, execution, "object")
         interruptions = sum(job.interruptions for job in jobs)
         if interruptions:
-            yield "lost", f"its spot instances {_count(interruptions, 'time')}, and went on"
+            yield "went on after", f"{_count(interruptions, 'interruption')} of its spot instances"
         if step.attempts > 1:
             yield "retried", self._retries(execution, step)
 
     def _retries(self, execution: Execution, step: Step) -> str:
-        failed = Counter(
+        reasons = Counter(
             job.reason for job in step.jobs if job.reason and job.status != "Completed"
         )
-        without_job = step.attempts - len(step.jobs)
-        reasons = [f"{_count(number, 'time')} {reason}" for reason, number in failed.items()]
-        if without_job:
+        if without_job := step.attempts - len(step.jobs):
             kinds = {failure.kind for failure in self.month.told(execution)}
-            said = "; ".join(KINDS[kind] for kind in sorted(kinds)) or step.reason
-            reasons.append(f"{_count(without_job, 'time')} no job ({said})")
-        return f"as {', '.join(reasons)}"
+            reasons["; ".join(KINDS[kind] for kind in sorted(kinds)) or step.reason] = without_job
+        said = [
+            reason if len(reasons) == 1 else f"{reason} ({_count(number, 'time')})"
+            for reason, number in reasons.items()
+        ]
+        return f"{_count(step.attempts - 1, 'time')}: {', '.join(said)}"
 
     def _told(self, execution: Execution) -> str:
         about = [one for one in self.month.messages if execution.id in one.text]
-        arrived = Counter(_name(one.target_arn) for one in about if not one.reason)
+        arrived = Counter(_addressee(one.target_arn) for one in about if not one.reason)
         said = [
             f"{name} ({number} messages)" if number > 1 else name
             for name, number in arrived.items()
@@ -223,7 +230,12 @@ def _about_start(message: Message, start: Start) -> bool:
 
 
 def _lost(message: Message) -> str:
-    return f"not {_name(message.target_arn)}: {message.reason}"
+    return f"not {_addressee(message.target_arn)}: {message.reason}"
+
+
+def _addressee(arn: str) -> str:
+    kind = {"sqs": "queue", "sns": "topic"}.get(arn.split(":")[2], "")
+    return f"{kind} {_name(arn)}".strip()
 
 
 def _name(arn: str) -> str:
@@ -242,11 +254,6 @@ def _parameters(execution: Execution) -> str:
     }
     given = {name: value for name, value in execution.parameters.items() if value != defaults[name]}
     return ", ".join(f"{name} = {value}" for name, value in given.items()) or "its defaults"
-
-
-def _reason(execution: Execution) -> str:
-    of_steps = [f"{step.name}: {step.reason}" for step in execution.steps if step.reason]
-    return "; ".join(of_steps) or execution.reason or f"it was {execution.status}"
 
 
 def _is_checkpoint(job: Job, uri: str) -> bool:
@@ -279,10 +286,12 @@ def summary(month: Month, zone: tzinfo | None) -> Iterator[Line]:
     """A line for each pipeline, and what a reviewer wants to know."""
     for arn, name in month.names.items():
         yield Line(f"{name}: {_sum(month, arn, zone)}")
-    arrived = Counter(_name(one.target_arn) for one in month.messages if not one.reason)
+    arrived = Counter(_addressee(one.target_arn) for one in month.messages if not one.reason)
     said = ", ".join(f"{number} to {name}" for name, number in arrived.items())
     yield Line(f"Messages: {said or 'none'}.")
-    yield Line(f"Assumed to exist: {', '.join(month.made) or 'nothing but what there is'}.")
+    yield Line("Assumed to exist:" if month.made else "Nothing was assumed to exist.")
+    for name in month.made:
+        yield Line(f"  {name}")
     for role, statements in month.unused.items():
         yield Line(f"Not used by {role}: {', '.join(statements)}.")
 
@@ -299,40 +308,3 @@ def _sum(month: Month, arn: str, zone: tzinfo | None) -> str:
     cost = hours(job for execution in executions for job in execution.jobs) or "no instance hours"
     results = ", ".join(f"{number} {status}" for status, number in statuses.items())
     return f"{_count(len(executions) + failed_starts, 'start')}, {results}; {cost}"
-
-
-def problems(month: Month) -> list[str]:
-    """What went wrong and was not told to: a sentence for each, with the first time."""
-    found: list[tuple[str, datetime | None]] = []
-    for arn, reason in month.refused.items():
-        found.append((f"{month.names[arn]} cannot be started: {reason}", None))
-    for execution in month.executions:
-        if execution.status != "Succeeded" and not month.told(execution):
-            reason = _normal(_reason(execution), execution)
-            sentence = f"{execution.pipeline} {execution.status}: {reason}"
-            found.append((sentence, execution.started))
-    for start in month.failed_starts():
-        if not month.told(start):
-            name = _name(start.pipeline_arn)
-            found.append((f"{name} did not start: {start.reason}", start.time))
-    for message in month.messages:
-        if message.reason:
-            sentence = f"{_name(message.target_arn)} was not told: {message.reason}"
-            found.append((sentence, message.time))
-    said = "\n".join(
-        [step.reason for execution in month.executions for step in execution.steps]
-        + [execution.reason for execution in month.executions]
-        + [one.reason for one in (*month.starts, *month.messages)]
-    )
-    found += [(denial, None) for denial in month.denied if denial not in said]
-    found += [(f"Left after the destroy: {left}.", None) for left in month.left]
-    times = Counter(sentence for sentence, _ in found)
-    first = {sentence: time for sentence, time in reversed(found)}
-    return [f"{sentence}{_when(first[sentence], number)}" for sentence, number in times.items()]
-
-
-def _when(first: datetime | None, number: int) -> str:
-    on = f"{first:%Y-%m-%d %H:%M} UTC" if first else ""
-    if number == 1:
-        return f" ({on})" if on else ""
-    return f" ({number} times, first {on})" if on else f" ({number} times)"
