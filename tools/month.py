@@ -133,13 +133,13 @@ def play(root: Root, aws: EmulatedAWS, plan: Plan, made: list[str] | None = None
     with _applied(root, aws):
         applied = aws.inventory()
         arranged = surroundings.arrange(aws, _statements(root.outputs()))
-        expected = _added(before, _lacking(aws.inventory(), applied))
+        expected = added(before, lacking(aws.inventory(), applied))
         try:
             month = _run(aws, plan)
         except (UnsupportedPolicy, ValueError) as error:
             raise CannotPlay(_unsupported(aws, error)) from error
         month.made = sorted([*(made or []), *arranged])
-    rest = _lacking(aws.inventory(), expected)
+    rest = lacking(aws.inventory(), expected)
     month.problems += [
         f"Left after the destroy: {kind} {', '.join(names)}." for kind, names in rest.items()
     ]
@@ -306,11 +306,12 @@ def _unsupported(aws: EmulatedAWS, error: Exception) -> str:
     return f"A policy has something that the rehearsal cannot evaluate: {error}."
 
 
+#: As :meth:`EmulatedAWS.inventory` gives it.
 Inventory = Mapping[str, list[str]]
 
 
-def _lacking(what: Inventory, than: Inventory) -> dict[str, list[str]]:
-    """What there is more of; jobs leave log groups, as on AWS."""
+def lacking(what: Inventory, than: Inventory) -> dict[str, list[str]]:
+    """What one account has and the other lacks, but for log groups: jobs leave them, as on AWS."""
     more = {
         kind: list((Counter(names) - Counter(than.get(kind, []))).elements())
         for kind, names in what.items()
@@ -319,7 +320,7 @@ def _lacking(what: Inventory, than: Inventory) -> dict[str, list[str]]:
     return {kind: names for kind, names in more.items() if names}
 
 
-def _added(first: Inventory, second: Inventory) -> dict[str, list[str]]:
+def added(first: Inventory, second: Inventory) -> dict[str, list[str]]:
     return {kind: [*first.get(kind, []), *second.get(kind, [])] for kind in {**first, **second}}
 
 
