@@ -5,7 +5,7 @@ BIN     := $(VENV)/bin
 READY   := $(VENV)/.ready
 CHECKOV := $(VENV)/checkov/bin/checkov
 
-.PHONY: help setup demo emulator test plan-only lint format matrix bench mutants checkov live sweep docs inventories lock clean
+.PHONY: help setup demo rehearse emulator test plan-only lint format matrix bench mutants checkov live sweep docs inventories lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -20,6 +20,9 @@ $(READY): pyproject.toml
 
 demo: $(READY) ## an example on emulated AWS, step by step; another one with EXAMPLE=complete
 	@$(BIN)/python tools/demo.py $(EXAMPLE)
+
+rehearse: $(READY) ## the coming month of the examples, or of EXAMPLE or ROOT; REHEARSE="--fail training@2"
+	@$(BIN)/python tools/rehearse.py $(EXAMPLE) $(if $(ROOT),--root "$(ROOT)") $(REHEARSE)
 
 emulator: $(READY) ## emulated AWS for your own root, until Ctrl-C; PORT=5050 (docs/own-root.md)
 	@$(BIN)/python tools/emulator.py --port $(or $(PORT),5050)

@@ -7,7 +7,6 @@ account is needed, and none is touched. `make demo EXAMPLE=complete` shows anoth
 from __future__ import annotations
 
 import argparse
-import functools
 import itertools
 import json
 import sys
@@ -18,31 +17,27 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, Literal
 
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from docs import read_hcl
+import stage
+import timeline
 from emulated_aws import schedule
 from emulated_aws.emulator import EmulatedAWS
 from emulated_aws.infrastructure import FOREIGN
-from repository import REPOSITORY, copy_folder, copy_module
+from emulated_aws.surroundings import arrange
+from month import Inventory, added, lacking
+from repository import copy_folder, copy_module
 from roots import inventory
+from stage import console, heading, override, prose, say
 from terraform import engine as engines
 from terraform import provider
 from terraform.plan import Plan
 from terraform.root import Root
 
-EXAMPLES = sorted(path.name for path in (REPOSITORY / "examples").iterdir())
-
-# ARNs are there to be copied: neither the console nor the wrapper breaks them
-console = Console(highlight=False, markup=False, emoji=False)
-say = functools.partial(console.print, soft_wrap=True)
-prose = textwrap.TextWrapper(79, break_long_words=False, break_on_hyphens=False)
-
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("example", nargs="?", default="both-pipelines", choices=EXAMPLES)
+    parser.add_argument("example", nargs="?", default="both-pipelines", choices=stage.EXAMPLES)
     name = parser.parse_args().example
     engine = engines.find()
     with tempfile.TemporaryDirectory() as directory, EmulatedAWS() as aws:
@@ -61,27 +56,28 @@ def main() -> None:
             f"emulated at {aws.endpoint}.\nNo account is needed, and none is touched."
         )
         with provider.shared_provider(installation, base | aws.environment) as environment:
-            walk(Root(example, installation, environment), aws)
-        if aws.inventory() != before:
+            made = walk(Root(example, installation, environment), aws)
+        if lacking(aws.inventory(), added(before, made)):
             sys.exit("Something is left in emulated AWS.")
-        say("Destroyed: emulated AWS holds what it held before, and nothing else.")
+        say(
+            "Destroyed: emulated AWS holds what it held before, what was made for the execution,\n"
+            "and what that leaves on AWS, too: results in S3 and logs."
+        )
         say(f"The configuration: examples/{name}/main.tf. Your own root: make emulator.")
 
 
-def walk(root: Root, aws: EmulatedAWS) -> None:
-    (call,) = read_hcl((root.directory / "main.tf").read_text())["module"]
-    inputs = call["sagemaker_pipelines"]
-    defaults = {"training": True, "processing": False}
-    pipelines = [key for key in defaults if inputs.get(f"enable_{key}_pipeline", defaults[key])]
-    schedules = {f"enable_{pipeline}_schedule": True for pipeline in pipelines}
+def walk(root: Root, aws: EmulatedAWS) -> Inventory:
+    """Show it all; gives what was made for the execution."""
+    pipelines = stage.pipelines(root.directory)
+    schedules = stage.schedules(root.directory)
 
     heading("Mistakes stop at plan")
     parameters = {f"{pipelines[0].capitalize()}InstancType": "ml.m5.large"}
     mistakes: dict[str, Any] = {f"{pipelines[0]}_schedule_parameters": parameters}
-    if inputs.get("vpc_id"):
+    if stage.inputs(root.directory).get("vpc_id"):
         mistakes["subnet_ids"] = FOREIGN.subnet_ids  # of another VPC
     show(mistakes)
-    override(root, schedules | mistakes)
+    override(root.directory, schedules | mistakes)
     with console.status("terraform plan …"):
         errors = [found for found in root.diagnostics() if found.severity == "error"]
     for error in errors:
@@ -90,7 +86,7 @@ def walk(root: Root, aws: EmulatedAWS) -> None:
         sys.exit(f"Terraform found {len(errors)} of {len(mistakes)} mistakes.")
 
     heading("The plan shows everything")
-    override(root, schedules)
+    override(root.directory, schedules)
     with console.status("terraform plan …"):
         plan = root.plan()
     show_plan(plan, pipelines[0])
@@ -109,23 +105,18 @@ def walk(root: Root, aws: EmulatedAWS) -> None:
     show_starts(aws)
 
     heading("An execution with another instance type")
+    before = aws.inventory()
+    arrange(aws)  # data to read, and what else the example names
+    made = lacking(aws.inventory(), before)
     start_execution(aws, plan.outputs["start_commands"][pipelines[0]], pipelines[0])
 
     heading("Destroy")
     run("destroy", root, len(plan.resources))
-
-
-def heading(text: str) -> None:
-    say(f"\n── {text} {'─' * (75 - len(text))}\n", style="bold")
+    return made
 
 
 def show(value: Any) -> None:
     say(textwrap.indent(inventory.dump(value).rstrip(), "  "), style="cyan", end="\n\n")
-
-
-def override(root: Root, arguments: dict[str, Any]) -> None:
-    text = json.dumps({"module": {"sagemaker_pipelines": arguments}})
-    (root.directory / "demo_override.tf.json").write_text(text)
 
 
 def show_plan(plan: Plan, pipeline: str) -> None:
@@ -185,8 +176,15 @@ def start_execution(aws: EmulatedAWS, command: str, pipeline: str) -> None:
     arn = sagemaker.start_pipeline_execution(
         PipelineName=command.split()[-1], PipelineParameters=[{"Name": name, "Value": value}]
     )["PipelineExecutionArn"]
-    held = sagemaker.describe_pipeline_execution(PipelineExecutionArn=arn)
-    say(f"{arn}\n{held['PipelineExecutionStatus']}, as the emulator runs no jobs.")
+    while aws.runtime.executions[-1].ended is None:
+        sagemaker.describe_pipeline_execution(PipelineExecutionArn=arn)  # lets minutes pass
+    (execution,) = aws.runtime.executions
+    say(f"{arn}\n{execution.status}, in simulated time: no code runs.")
+    say(f"  cost: {timeline.hours(execution.jobs)}")
+    for job in execution.jobs:
+        say("\n".join(f"  read: {uri}" for uri in job.read))
+        say("\n".join(f"  wrote: {uri}" for uri in job.wrote))
+    say("The coming month of all examples: make rehearse.")
 
 
 if __name__ == "__main__":

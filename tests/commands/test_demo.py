@@ -26,8 +26,10 @@ def test_demo(example: str) -> None:
         "Error: training_schedule_parameters has TrainingInstancType",
         "The second plan is empty.",
         "--pipeline-parameters Name=TrainingInstanceType,Value=ml.m5.2xlarge",
-        "Succeeded, as the emulator runs no jobs.",
-        "Destroyed: emulated AWS holds what it held before, and nothing else.",
+        "Succeeded, in simulated time: no code runs.",
+        "h ml.m5.2xlarge",
+        "wrote: s3://my-ml-bucket/",
+        "Destroyed: emulated AWS holds what it held before, what was made for the execution, and",
     ):
         assert sentence in said
     inventory = yaml.safe_load((REPOSITORY / f"tests/roots/inventories/{example}.yaml").read_text())

@@ -88,8 +88,12 @@ DEDICATED = Network(
 
 NETWORKS = (SHARED, PRODUCTION, FOREIGN, DEDICATED)
 BUCKETS = ("my-ml-bucket", "dev-ml-bucket", "ml-bucket", "sandbox-ml-bucket")
-#: Managed policies that `complete` attaches, and its permissions boundary.
-POLICIES = ("feature-store-read", "kafka-write-predictions", "ml-boundary")
+#: Managed policies that `complete` attaches, and its permissions boundary: name to what is allowed.
+POLICIES = {
+    "feature-store-read": "sagemaker:GetRecord",
+    "kafka-write-predictions": "kafka-cluster:WriteData",
+    "ml-boundary": "*",
+}
 #: ECR repository to the tags of its images; the documents name them, too.
 IMAGES = {
     "ml-training": ("latest", "1.4.0", "dev", "sandbox"),
@@ -110,8 +114,8 @@ def create(client: Client) -> None:
         _create_network(client("ec2"), network)
     for bucket in BUCKETS:
         client("s3").create_bucket(Bucket=bucket)
-    for policy in POLICIES:
-        statement = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
+    for policy, action in POLICIES.items():
+        statement = {"Effect": "Allow", "Action": action, "Resource": "*"}
         client("iam").create_policy(
             PolicyName=policy,
             PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),

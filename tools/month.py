@@ -1,0 +1,330 @@
+"""A month of a root on emulated AWS: applied, played in simulated time, destroyed."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from emulated_aws import schedule, surroundings
+from emulated_aws.emulator import EmulatedAWS
+from emulated_aws.refusals import Refused
+from emulated_aws.runtime import account
+from emulated_aws.runtime.problems import problems
+from emulated_aws.runtime.records import Execution, Message, Start
+from emulated_aws.runtime.script import Failure, Script
+from policy_evaluation.evaluator import Policy, UnsupportedPolicy
+from terraform.root import Root
+
+#: After the month nothing starts any more; what runs then gets this long to end.
+_PATIENCE = timedelta(days=28)
+
+
+class CannotPlay(Exception):
+    """The month cannot be played; the message says why."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be played.
+
+    Attributes:
+        start: midnight, UTC.
+        days: how many.
+        failures: that are told to happen.
+        durations: of the containers, by the pipeline's name or its end.
+    """
+
+    start: datetime
+    days: int = 30
+    failures: tuple[Failure, ...] = ()
+    durations: Mapping[str, timedelta] = field(default_factory=dict)
+
+    @property
+    def end(self) -> datetime:
+        """The first moment after it."""
+        return self.start + timedelta(days=self.days)
+
+
+@dataclass
+class Month:
+    """What happened.
+
+    Attributes:
+        plan: what was played, without failures that cannot happen.
+        pipelines: ARN of each to its definition.
+        executions: the oldest first.
+        starts: by rules.
+        messages: to topics and queues.
+        refused: pipelines that could not be started by hand, with the reasons.
+        problems: what failed and was not told to, in sentences.
+        next_starts: ARN of a pipeline without a start to when a schedule would start it.
+        made: what was assumed to exist.
+        unused: role to its statements that allowed nothing.
+    """
+
+    plan: Plan
+    pipelines: dict[str, dict[str, Any]]
+    executions: list[Execution]
+    starts: list[Start]
+    messages: list[Message]
+    refused: dict[str, str]
+    problems: list[str]
+    next_starts: dict[str, datetime]
+    made: list[str]
+    unused: dict[str, list[str]]
+
+    @property
+    def names(self) -> dict[str, str]:
+        """ARN of each pipeline to the shortest end of its name that is no other's."""
+        full = {arn: arn.rpartition("/")[2] for arn in self.pipelines}
+        return {arn: _shortest(name, list(full.values())) for arn, name in full.items()}
+
+    def started_by(self, execution: Execution) -> Start | None:
+        """The start by a rule; None when it was started by hand."""
+        return next((start for start in self.starts if start.execution is execution), None)
+
+    def failed_starts(self) -> list[Start]:
+        """Starts by rules that started nothing."""
+        return [start for start in self.starts if start.execution is None]
+
+    def told(self, happening: Execution | Start) -> list[Failure]:
+        """The failures that were told to happen to an execution, or to a start by a rule."""
+        if isinstance(happening, Execution):
+            name, number = happening.pipeline, happening.number
+        else:
+            same = [one for one in self.starts if one.pipeline_arn == happening.pipeline_arn]
+            name, number = happening.pipeline_arn.rpartition("/")[2], same.index(happening) + 1
+        start = isinstance(happening, Start)
+        return [
+            failure
+            for failure in self.plan.failures
+            if failure.hits(name, number) and (failure.kind == "start") == start
+        ]
+
+
+def _shortest(name: str, names: list[str]) -> str:
+    parts = name.split("-")
+    for length in range(1, len(parts)):
+        end = "-".join(parts[-length:])
+        if sum(f"-{other}".endswith(f"-{end}") for other in names) == 1:
+            return end
+    return name
+
+
+def play(root: Root, aws: EmulatedAWS, plan: Plan, made: list[str] | None = None) -> Month:
+    """Apply a root, play a month, and destroy it.
+
+    Args:
+        root: initialized.
+        aws: with what the root needs at its apply.
+        plan: what to play.
+        made: what was assumed to exist already.
+
+    Raises:
+        CannotPlay: with a sentence.
+        TerraformError: the apply or the destroy failed.
+    """
+    before = aws.inventory()
+    with _applied(root, aws):
+        applied = aws.inventory()
+        arranged = surroundings.arrange(aws, _statements(root.outputs()))
+        expected = added(before, lacking(aws.inventory(), applied))
+        try:
+            month = _run(aws, plan)
+        except (UnsupportedPolicy, ValueError) as error:
+            raise CannotPlay(_unsupported(aws, error)) from error
+        month.made = sorted([*(made or []), *arranged])
+    rest = lacking(aws.inventory(), expected)
+    month.problems += [
+        f"Left after the destroy: {kind} {', '.join(names)}." for kind, names in rest.items()
+    ]
+    return month
+
+
+@contextmanager
+def _applied(root: Root, aws: EmulatedAWS) -> Iterator[None]:
+    buckets = set(aws.inventory().get("buckets", []))
+    try:
+        root.apply()
+        own = set(aws.inventory().get("buckets", [])) - buckets
+        yield
+        for bucket in own:
+            _empty(aws, bucket)
+    finally:
+        root.destroy()
+
+
+def _empty(aws: EmulatedAWS, bucket: str) -> None:
+    """Delete what jobs wrote to a bucket of the root: the destroy would fail, as on AWS."""
+    s3 = aws.client("s3", behind=True)
+    for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
+        for item in (*page.get("Versions", []), *page.get("DeleteMarkers", [])):
+            s3.delete_object(Bucket=bucket, Key=item["Key"], VersionId=item["VersionId"])
+
+
+def _run(aws: EmulatedAWS, plan: Plan) -> Month:
+    pipelines = dict(sorted(surroundings.pipelines(aws).items()))
+    plan = replace(plan, failures=tuple(_possible(plan.failures, pipelines)))
+    aws.runtime.reset(plan.start)
+    aws.runtime.script = Script(plan.durations, plan.failures)
+    scheduled = {target["Arn"] for rule in _scheduled() for target in rule.targets}
+    refused = {}
+    for arn in sorted(pipelines.keys() - scheduled):
+        try:
+            aws.runtime.start(arn)
+        except Refused as error:
+            refused[arn] = error.answer.message
+    aws.runtime.advance(plan.end)
+    next_starts = {
+        target["Arn"]: moment
+        for rule in _scheduled()
+        for moment in [next(schedule.starts(rule.scheduled_expression, plan.end), None)]
+        for target in rule.targets
+        if moment
+    }
+    _let_end(aws)
+    runtime = aws.runtime
+    started = {execution.arn.partition("/execution/")[0] for execution in runtime.executions}
+    started |= {start.pipeline_arn for start in runtime.starts} | refused.keys()
+    return Month(
+        plan,
+        pipelines,
+        runtime.executions,
+        runtime.starts,
+        runtime.messages,
+        refused,
+        [f"{arn} cannot be started: {reason}" for arn, reason in refused.items()]
+        + problems(runtime),
+        {arn: moment for arn, moment in next_starts.items() if arn not in started},
+        [],
+        _unused(aws),
+    )
+
+
+def _possible(
+    failures: tuple[Failure, ...], pipelines: Mapping[str, Mapping[str, Any]]
+) -> Iterator[Failure]:
+    """Those that can happen: only spot instances are taken back."""
+    spot = {
+        arn.rpartition("/")[2]
+        for arn, content in pipelines.items()
+        if any(step["Arguments"].get("EnableManagedSpotTraining") for step in content["Steps"])
+    }
+    for failure in failures:
+        if failure.kind != "interruption" or any(
+            failure.hits(name, failure.number) for name in spot
+        ):
+            yield failure
+
+
+def _scheduled() -> list[Any]:
+    """The rules that fire by themselves."""
+    return [
+        rule for rule in account.rules() if rule.scheduled_expression and rule.state == "ENABLED"
+    ]
+
+
+def _let_end(aws: EmulatedAWS) -> None:
+    """Let what runs at the end of the month end, and nothing more start."""
+    for rule in _scheduled():
+        rule.disable()
+    latest = aws.runtime.time + _PATIENCE
+    while any(one.ended is None for one in aws.runtime.executions) or any(
+        start.execution is None and not start.reason for start in aws.runtime.starts
+    ):
+        if aws.runtime.time > latest:
+            raise CannotPlay(f"Executions still run {_PATIENCE.days} days after the month.")
+        aws.runtime.advance(timedelta(hours=1))
+
+
+def _statements(outputs: Mapping[str, Any]) -> dict[str, str]:
+    """Policies of queues and topics, from the statements that outputs of the root hold.
+
+    As docs/usage.md says: each policy needs the statement of every module call.
+    """
+    found: dict[str, list[Any]] = defaultdict(list)
+    waiting: list[Any] = [outputs]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, list):
+            waiting += value
+        elif isinstance(value, dict):
+            for name, item in value.items():
+                if item and name.endswith(
+                    ("dead_letter_queue_policy_statement", "notification_topic_policy_statement")
+                ):
+                    found[item["Resource"]].append(item)
+                else:
+                    waiting.append(item)
+    return {
+        arn: json.dumps({"Version": "2012-10-17", "Statement": statements})
+        for arn, statements in found.items()
+    }
+
+
+def _roles(aws: EmulatedAWS) -> Iterator[account.Role]:
+    pages = aws.client("iam", behind=True).get_paginator("list_roles").paginate()
+    for arn in sorted(item["Arn"] for page in pages for item in page["Roles"]):
+        if role := account.role(arn):
+            yield role
+
+
+def _unused(aws: EmulatedAWS) -> dict[str, list[str]]:
+    """The statements that allowed nothing, of roles that did something."""
+    used = aws.runtime.authorization.used
+    acting = {name for name, _ in used}
+    unused = {
+        role.name: [
+            statement.sid or f"{statement.name} of {name}"
+            for name, text in role.policies.items()
+            for statement in Policy.parse(text).statements
+            if statement.effect == "Allow" and (role.name, statement.name) not in used
+        ]
+        for role in _roles(aws)
+        if role.name in acting
+    }
+    return {name: statements for name, statements in unused.items() if statements}
+
+
+def _unsupported(aws: EmulatedAWS, error: Exception) -> str:
+    """Where the policy is that the evaluator does not know."""
+    for role in _roles(aws):
+        documents = {"trust policy": role.trust, **role.policies}
+        documents |= {"permissions boundary": role.boundary} if role.boundary else {}
+        for name, text in documents.items():
+            try:
+                Policy.parse(text)
+            except UnsupportedPolicy as found:
+                return f"The role {role.name} has a policy that the rehearsal cannot evaluate: " + (
+                    f"{name}, {found}."
+                )
+    return f"A policy has something that the rehearsal cannot evaluate: {error}."
+
+
+#: As :meth:`EmulatedAWS.inventory` gives it.
+Inventory = Mapping[str, list[str]]
+
+
+def lacking(what: Inventory, than: Inventory) -> dict[str, list[str]]:
+    """What one account has and the other lacks, but for log groups: jobs leave them, as on AWS."""
+    more = {
+        kind: list((Counter(names) - Counter(than.get(kind, []))).elements())
+        for kind, names in what.items()
+        if kind != "log groups"
+    }
+    return {kind: names for kind, names in more.items() if names}
+
+
+def added(first: Inventory, second: Inventory) -> dict[str, list[str]]:
+    return {kind: [*first.get(kind, []), *second.get(kind, [])] for kind in {**first, **second}}
+
+
+def coming_midnight() -> datetime:
+    """The default start."""
+    today = datetime.now(timezone.utc).replace(hour=0, minute=0, second=0, microsecond=0)
+    return today + timedelta(days=1)

@@ -1,0 +1,224 @@
+"""`make rehearse`: the coming month of the examples, or of your own root (docs/rehearsal.md).
+
+The real Terraform applies a root to emulated AWS, and its pipelines run in simulated time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta, timezone, tzinfo
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import own_root
+import picture
+import stage
+import timeline
+from emulated_aws.emulator import EmulatedAWS
+from emulated_aws.runtime.script import KINDS, Failure
+from emulated_aws.surroundings import arrange_named
+from month import CannotPlay, Month, Plan, coming_midnight, play
+from repository import ALL_OUTPUTS, copy_folder, copy_module
+from stage import console, heading, say
+from sweep import age
+from terraform import engine as engines
+from terraform import provider
+from terraform.root import Root, TerraformError
+
+#: Problems of a root that the result repeats.
+_SHOWN = 10
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Rehearse; 0 when nothing went wrong that was not told to."""
+    options = _parser().parse_args(arguments)
+    plan = Plan(options.start, options.days, tuple(options.fail), dict(options.duration))
+    found: list[str] = []
+    months = []
+    try:
+        with tempfile.TemporaryDirectory() as directory, EmulatedAWS() as aws:
+            for name, month in _months(options, plan, aws, Path(directory)):
+                show(name, month, options.zone)
+                found += shortened(name, month.problems)
+                months.append(month)
+                if options.picture:
+                    options.picture.write_text(picture.draw(month, name))
+    except (CannotPlay, own_root.RootError, TerraformError) as error:
+        sys.exit(f"Error: {error}")
+    found += list(misses(plan, months))
+    heading("Result")
+    for sentence in found:
+        say(f"Error: {sentence}", style="red")
+    if not found:
+        say("Nothing failed" + (" but what was told to." if plan.failures else "."))
+    return 1 if found else 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    kinds = "; ".join(f"{kind}: {meaning}" for kind, meaning in KINDS.items())
+    parser = argparse.ArgumentParser(prog="make rehearse", description=__doc__)
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("example", nargs="?", choices=stage.EXAMPLES, help="all by default")
+    which.add_argument("--root", type=Path, help="folder of your own root")
+    parser.add_argument("--days", type=int, default=30)
+    parser.add_argument(
+        "--from",
+        dest="start",
+        metavar="DATE",
+        type=_date,
+        default=coming_midnight(),
+        help="such as 2026-12-01; tomorrow by default",
+    )
+    parser.add_argument(
+        "--zone", type=_zone, help="such as Europe/Berlin; the machine's by default"
+    )
+    parser.add_argument(
+        "--fail",
+        action="append",
+        default=[],
+        type=_failure,
+        metavar="WHAT",
+        help=f"such as training@2 or training@2:capacity*3, again and again. {kinds}",
+    )
+    parser.add_argument(
+        "--duration",
+        action="append",
+        default=[],
+        type=_duration,
+        metavar="PIPELINE=TIME",
+        help="such as training=3h",
+    )
+    parser.add_argument("--picture", type=Path, metavar="FILE", help="draw the month as SVG")
+    return parser
+
+
+def _date(text: str) -> datetime:
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=timezone.utc)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no date like 2026-12-01") from None
+
+
+def _zone(text: str) -> tzinfo:
+    try:
+        return ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise argparse.ArgumentTypeError(f"{text!r} is no zone like Europe/Berlin") from None
+
+
+def _failure(text: str) -> Failure:
+    try:
+        return Failure.parse(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _duration(text: str) -> tuple[str, timedelta]:
+    name, _, time = text.partition("=")
+    return name, age(time)
+
+
+def _months(
+    options: argparse.Namespace, plan: Plan, aws: EmulatedAWS, workdir: Path
+) -> Iterator[tuple[str, Month]]:
+    engine = engines.find()
+    base = engines.environment(workdir, engine) | aws.environment
+    if options.root:
+        with console.status("terraform init, apply, a month, destroy …"):
+            yield str(options.root), rehearse_root(options.root, workdir, engine, base, aws, plan)
+        return
+    with console.status("terraform init …"):
+        installation = provider.install(engine, base, workdir)
+    with provider.shared_provider(installation, base) as environment:
+        copy_module(workdir)
+        for name in [options.example] if options.example else stage.EXAMPLES:
+            directory = copy_folder(f"examples/{name}", workdir)
+            with console.status(f"{name}: apply, a month, destroy …"):
+                yield (
+                    f"examples/{name}",
+                    rehearse_example(Root(directory, installation, environment), aws, plan),
+                )
+
+
+def rehearse_example(root: Root, aws: EmulatedAWS, plan: Plan) -> Month:
+    """A month of an example, with its schedules switched on."""
+    aws.reset()
+    aws.seed()
+    (root.directory / "all_outputs.tf").write_text(ALL_OUTPUTS)
+    with switched_on(root.directory):
+        return play(root, aws, plan, ["what the examples name (make emulator lists it)"])
+
+
+@contextmanager
+def switched_on(example: Path) -> Iterator[None]:
+    """Schedules run within."""
+    stage.override(example, stage.schedules(example))
+    try:
+        yield
+    finally:
+        stage.override(example, {})
+
+
+def rehearse_root(
+    source: Path,
+    workdir: Path,
+    engine: engines.Engine,
+    environment: dict[str, str],
+    aws: EmulatedAWS,
+    plan: Plan,
+) -> Month:
+    """A month of somebody's root, as it is."""
+    aws.reset()
+    aws.seed()
+    copy = own_root.copy_root(source, workdir)
+    made = arrange_named(aws, own_root.text(copy))
+    return play(own_root.initialize(copy, engine, environment), aws, plan, made)
+
+
+def show(name: str, month: Month, zone: tzinfo | None) -> None:
+    """Say what happened."""
+    plan = month.plan
+    heading(f"{name}: {plan.days} days from {plan.start:%Y-%m-%d}")
+    for line in timeline.lines(month, zone):
+        say(line.text, style=line.style)
+    say()
+    for line in timeline.summary(month, zone):
+        say(line.text)
+
+
+def shortened(name: str, problems: list[str]) -> list[str]:
+    """The first problems of a root; the timeline has them all."""
+    found = [f"{name}: {sentence}" for sentence in problems[:_SHOWN]]
+    rest = len(problems) - len(found)
+    return [*found, f"{name}: {rest} more; see above."] if rest else found
+
+
+def misses(plan: Plan, months: list[Month]) -> Iterator[str]:
+    """A sentence for each failure or duration that was told in vain."""
+    names = sorted({name for month in months for name in month.names.values()})
+    has = f"the pipelines are {', '.join(names)}" if names else "there is no pipeline"
+    told = {
+        failure
+        for month in months
+        for happenings in (month.executions, month.starts)
+        for happening in happenings
+        for failure in month.told(happening)
+    }
+    for failure in plan.failures:
+        if failure not in told:
+            yield (
+                f"--fail {failure.pipeline}@{failure.number}:{failure.kind} hits nothing: {has}; "
+                "executions are counted from 1, and only spot instances have an interruption."
+            )
+    full = {arn.rpartition("/")[2] for month in months for arn in month.pipelines}
+    for name in plan.durations:
+        if not any(f"-{other}".endswith(f"-{name}") for other in full):
+            yield f"--duration {name} is of no pipeline: {has}."
+
+
+if __name__ == "__main__":
+    sys.exit(main())
