@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from emulated_aws.emulator import EmulatedAWS
 
 #: Rooms whose tests read one plan, which is made once (their conftest.py).
-SHARE_A_PLAN = ("tests/plans", "tests/roots")
+SHARE_A_PLAN = ("tests/behaviour", "tests/plans", "tests/roots")
 #: Why fixtures failed: message to the first test that says it.
 FAILED_SETUPS = pytest.StashKey[dict[str, str]]()
 

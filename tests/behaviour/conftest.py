@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 
 from emulated_aws.emulator import EmulatedAWS
+from emulated_aws.infrastructure import manifest
 from emulated_aws.runtime.api import Runtime
 from emulated_aws.runtime.problems import problems
 from emulated_aws.runtime.records import Execution
 from emulated_aws.surroundings import arrange
-from inputs import ACCOUNT, KEY, QUEUE, TOPIC, VALID, VPC
+from inputs import ACCOUNT, ECR, KEY, QUEUE, TOPIC, VALID, VPC
 from planned import OUTPUTS, create, queue_and_topic_policies
 from terraform.plan import Plan
 from terraform.root import Root
@@ -95,6 +96,13 @@ class Account:
         """What failed and was not told to."""
         return problems(self.runtime)
 
+    def push(self, tag: str) -> str:
+        """Push an image to ml-training; gives its URI."""
+        self.aws.client("ecr").put_image(
+            repositoryName="ml-training", imageTag=tag, imageManifest=manifest("ml-training", tag)
+        )
+        return f"{ECR}/ml-training:{tag}"
+
     def put(self, *uris: str) -> None:
         """Put an object of somebody else at each URI."""
         for uri in uris:
@@ -115,13 +123,12 @@ def account(double: EmulatedAWS, plan: Plan) -> Callable[[str], Account]:
 
     def make(name: str) -> Account:
         double.reset()
-        double.seed()
         double.runtime.reset(START)
         call = plan.call(name)
         create(call, double)
-        double.client("sns").create_topic(Name=TOPIC.rpartition(":")[2])
         arrange(double, queue_and_topic_policies(call))
-        double.client("sns").subscribe(TopicArn=TOPIC, Protocol="sqs", Endpoint=QUEUE)
+        if "notifications" in CALLS[name]:
+            double.client("sns").subscribe(TopicArn=TOPIC, Protocol="sqs", Endpoint=QUEUE)
         return Account(double)
 
     return make

@@ -152,10 +152,10 @@ def empty_folders(account: Account) -> str:
     return " ".join(uri for uri in written if "//" in uri.removeprefix("s3://"))
 
 
-def starts_of_a_day(account: Account) -> str:
-    account.runtime.advance(timedelta(days=1))
+def starts_in_an_hour(account: Account) -> str:
+    account.runtime.advance(timedelta(hours=1))
     number = len(account.executions("training"))
-    return f"{number} starts on a Tuesday" if number else ""
+    return f"{number} starts in an hour" if number else ""
 
 
 def notebook(account: Account) -> str:
@@ -229,8 +229,8 @@ FAULTS = [
         "a second root takes over the schedule",
         "plain",
         second_root,
-        starts_of_a_day,
-        "1439 starts on a Tuesday",
+        starts_in_an_hour,
+        "59 starts in an hour",
     ),
     Fault(
         "any SageMaker resource may assume the roles",

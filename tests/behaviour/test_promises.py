@@ -12,7 +12,7 @@ import pytest
 from behaviour.conftest import CHECKPOINTS, START, WEEK, Account
 from emulated_aws.runtime.records import Execution
 from emulated_aws.runtime.script import Failure, Script
-from inputs import QUEUE, TOPIC
+from inputs import ECR, QUEUE, TOPIC
 from repository import REPOSITORY
 
 #: Promise, in the words of a document, to what shows it.
@@ -88,7 +88,7 @@ def _cache(account: Callable[[str], Account]) -> None:
     second = cache.run("training")
     assert [step.cached for step in second.steps] == [first.arn]
     assert second.jobs == []
-    other = cache.run("training", TrainingImageUri=image(first).replace(":latest", ":dev"))
+    other = cache.run("training", TrainingImageUri=cache.push("dev"))
     assert len(other.jobs) == 1
     cache.runtime.advance(timedelta(days=31))
     assert len(cache.run("training").jobs) == 1, "30 days are over"
@@ -214,10 +214,9 @@ def _waits(account: Callable[[str], Account]) -> None:
 def _within_the_grant(account: Callable[[str], Account]) -> None:
     plain = account("plain")
     plain.put("s3://my-ml-bucket/datasets/2026/part-1.csv")
-    latest = image(plain.run("training"))
     execution = plain.run(
         "training",
-        TrainingImageUri=latest.replace(":latest", ":dev"),
+        TrainingImageUri=plain.push("dev"),
         InputDataS3Uri="s3://my-ml-bucket/datasets/2026/",
     )
     assert execution.status == "Succeeded"
@@ -230,7 +229,7 @@ def _beyond_the_grant(account: Callable[[str], Account]) -> None:
     plain.put("s3://my-ml-bucket/elsewhere/part-1.csv")
     execution = plain.run("training", InputDataS3Uri="s3://my-ml-bucket/elsewhere/")
     assert "not authorized to perform: s3:ListBucket" in execution.steps[0].reason
-    other = image(plain.run("training")).replace("ml-training", "ml-inference")
+    other = f"{ECR}/ml-inference:latest"
     assert "Cannot pull" in plain.run("training", TrainingImageUri=other).steps[0].reason
 
 
@@ -318,10 +317,6 @@ def _no_execution_arn(account: Callable[[str], Account]) -> None:
 
 def overwrote(execution: Execution) -> dict[str, str]:
     return execution.jobs[0].overwrote
-
-
-def image(execution: Execution) -> str:
-    return str(execution.parameters["TrainingImageUri"])
 
 
 def statuses(account: Account, pipeline: str) -> list[str]:
