@@ -36,6 +36,12 @@ def differences(resources: Mapping[str, Mapping[str, Any]], client: Client) -> l
     ]
 
 
+def pages(client: Any, operation: str, key: str, **arguments: Any) -> list[Any]:
+    """The items of all pages of an operation that lists."""
+    listed = client.get_paginator(operation).paginate(**arguments)
+    return [item for page in listed for item in page.get(key, [])]
+
+
 def _type(address: str) -> str:
     return next(part for part in address.split(".") if part.startswith("aws_"))
 

@@ -27,8 +27,13 @@ class Follower:
     interval: float = 15
     timeout: float = 7200
 
-    def execute(self, pipeline: str) -> str:
-        """Start an execution with the default parameters, and follow it.
+    def start(self, pipeline: str) -> str:
+        """Start an execution with the default parameters; gives its ARN."""
+        started = self.sagemaker.start_pipeline_execution(PipelineName=pipeline)
+        return str(started["PipelineExecutionArn"])
+
+    def follow(self, arn: str) -> str:
+        """Follow an execution to its end.
 
         Returns:
             Its status, with the reason where there is one: "Succeeded", "Failed: Step failure ...".
@@ -37,11 +42,6 @@ class Follower:
             TimeoutError: it did not end in time.
 
         """
-        started = self.sagemaker.start_pipeline_execution(PipelineName=pipeline)
-        return self.follow(started["PipelineExecutionArn"])
-
-    def follow(self, arn: str) -> str:
-        """Follow an execution; returns and raises as :meth:`execute`."""
         deadline = time.monotonic() + self.timeout
         seen: dict[str, str] = {}
         while True:

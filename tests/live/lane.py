@@ -45,12 +45,14 @@ class Applied:
 
     Attributes:
         run: its unique name, the first part of all names.
+        tags: of all that it made.
         plan: what was applied.
         root: where it was applied from.
 
     """
 
     run: str
+    tags: Mapping[str, str]
     plan: Plan
     root: Root
 
@@ -84,25 +86,28 @@ class Lane:
     follower: Follower
 
     @contextmanager
-    def applied(self, example: str) -> Iterator[Applied]:
+    def applied(self, example: str, tags: Mapping[str, str] | None = None) -> Iterator[Applied]:
         """Apply an example under a new name; at the end, destroy it.
 
         That end may be a failure, in here or in the ``with`` block, or a signal.
 
         Args:
             example: a name from :func:`examples`.
+            tags: those of a run that is repeated, in another account; a new run has its own.
 
         Raises:
             TerraformError: a command failed.
             NotDestroyedError: destroying failed; the root and its state are kept.
 
         """
-        created = datetime.now(timezone.utc)
-        run = f"{sweeper.PREFIX}{secrets.token_hex(4)}"
+        if tags is None:
+            name = f"{sweeper.PREFIX}{secrets.token_hex(4)}"
+            tags = sweeper.tags(name, datetime.now(timezone.utc))
+        run = tags[sweeper.RUN_TAG]
         with Interrupts(self.follower.say) as interrupts, ExitStack() as cleanup:
             home = Path(self.settings.state_directory) / f"{run}-{example}"
             directory = _copy(example, home)
-            overrides = override(example, self.settings, run, sweeper.tags(run, created))
+            overrides = override(example, self.settings, run, tags)
             (directory / "live_override.tf.json").write_text(json.dumps(overrides, indent=2))
             root = Root(directory, self.engine, self.environment, interrupts.run)
             cleanup.callback(self._destroy, root, home)
@@ -112,7 +117,7 @@ class Lane:
             root.init()
             plan = root.plan()
             root.apply()
-            yield Applied(run, plan, root)
+            yield Applied(run, tags, plan, root)
 
     def _stop_executions(self, run: str) -> None:
         for pipeline in sweeper.pipelines(self.client("sagemaker"), run):

@@ -15,7 +15,7 @@ from typing import Any, Literal
 from botocore.exceptions import BotoCoreError, ClientError
 
 from live.executions import Follower
-from verification import Client
+from verification import Client, pages
 
 RUN_TAG = "sagemaker-pipelines-test"
 CREATED_TAG = "created-at"
@@ -69,7 +69,7 @@ def find(client: Client) -> list[Leftover]:
 
 def pipelines(sagemaker: Any, run: str) -> list[str]:
     """The names of the pipelines that a run made."""
-    found = _pages(sagemaker, "list_pipelines", "PipelineSummaries", PipelineNamePrefix=run)
+    found = pages(sagemaker, "list_pipelines", "PipelineSummaries", PipelineNamePrefix=run)
     return [pipeline["PipelineName"] for pipeline in found]
 
 
@@ -116,7 +116,7 @@ Listed = Iterator[tuple[str, dict[str, str]]]
 
 
 def _rules(events: Any) -> Listed:
-    for rule in _pages(events, "list_rules", "Rules", NamePrefix=PREFIX):
+    for rule in pages(events, "list_rules", "Rules", NamePrefix=PREFIX):
         if _NAME.fullmatch(rule["Name"]):
             held = events.list_tags_for_resource(ResourceARN=rule["Arn"])
             yield rule["Name"], _tags(held["Tags"])
@@ -125,39 +125,34 @@ def _rules(events: Any) -> Listed:
 def _pipelines(sagemaker: Any) -> Listed:
     # SageMaker takes no prefix that ends in a hyphen
     prefix = PREFIX.rstrip("-")
-    for pipeline in _pages(
+    for pipeline in pages(
         sagemaker, "list_pipelines", "PipelineSummaries", PipelineNamePrefix=prefix
     ):
         if _NAME.fullmatch(pipeline["PipelineName"]):
-            held = _pages(sagemaker, "list_tags", "Tags", ResourceArn=pipeline["PipelineArn"])
+            held = pages(sagemaker, "list_tags", "Tags", ResourceArn=pipeline["PipelineArn"])
             yield pipeline["PipelineName"], _tags(held)
 
 
 def _roles(iam: Any) -> Listed:
-    for role in _pages(iam, "list_roles", "Roles"):
+    for role in pages(iam, "list_roles", "Roles"):
         if _NAME.fullmatch(role["RoleName"]):
-            held = _pages(iam, "list_role_tags", "Tags", RoleName=role["RoleName"])
+            held = pages(iam, "list_role_tags", "Tags", RoleName=role["RoleName"])
             yield role["RoleName"], _tags(held)
 
 
 def _remove_rule(events: Any, name: str) -> None:
-    targets = _pages(events, "list_targets_by_rule", "Targets", Rule=name)
+    targets = pages(events, "list_targets_by_rule", "Targets", Rule=name)
     if targets:
         events.remove_targets(Rule=name, Ids=[target["Id"] for target in targets])
     events.delete_rule(Name=name)
 
 
 def _remove_role(iam: Any, name: str) -> None:
-    for policy in _pages(iam, "list_role_policies", "PolicyNames", RoleName=name):
+    for policy in pages(iam, "list_role_policies", "PolicyNames", RoleName=name):
         iam.delete_role_policy(RoleName=name, PolicyName=policy)
-    for policy in _pages(iam, "list_attached_role_policies", "AttachedPolicies", RoleName=name):
+    for policy in pages(iam, "list_attached_role_policies", "AttachedPolicies", RoleName=name):
         iam.detach_role_policy(RoleName=name, PolicyArn=policy["PolicyArn"])
     iam.delete_role(RoleName=name)
-
-
-def _pages(client: Any, operation: str, key: str, **arguments: Any) -> list[Any]:
-    pages = client.get_paginator(operation).paginate(**arguments)
-    return [item for page in pages for item in page[key]]
 
 
 def _tags(tags: list[dict[str, str]]) -> dict[str, str]:

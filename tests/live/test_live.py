@@ -10,10 +10,10 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +25,17 @@ from emulated_aws.emulator import EmulatedAWS
 from emulated_aws.faults import Fault, Faults
 from emulated_aws.infrastructure import SHARED
 from emulated_aws.runtime.api import Runtime
+from emulated_aws.runtime.script import Failure, Script
+from emulated_aws.surroundings import arrange
 from live import settings as live_settings
 from live import sweeper
 from live.executions import Follower
 from live.lane import EXAMPLES, LIVE, Lane, NotDestroyedError, examples, real
+from live.observation import Observation, compare, observe
+from live.rehearsal import rehearsal
 from live.settings import Settings, SettingsError
 from repository import REPOSITORY
+from terraform.engine import Engine
 
 SETTINGS = Settings(
     account_id=EmulatedAWS.account_id,
@@ -81,8 +86,7 @@ def lane(request: pytest.FixtureRequest, said: list[str], tmp_path: Path) -> Lan
         return real(*request.config.stash[LIVE], say, os.environ)
     aws = request.getfixturevalue("aws")
     request.getfixturevalue("runtime")
-    for folder in ("datasets/training", "inference/input"):
-        aws.client("s3").put_object(Bucket=SETTINGS.bucket, Key=f"{folder}/data.csv", Body=b"1")
+    put_data(aws)
     # with the provider that is running already, which saves half the time
     environment = request.getfixturevalue("environment")
     settings = replace(SETTINGS, state_directory=str(tmp_path / "kept"))
@@ -95,6 +99,26 @@ def lane(request: pytest.FixtureRequest, said: list[str], tmp_path: Path) -> Lan
     )
 
 
+@pytest.fixture
+def rehearsed(
+    lane: Lane,
+    double: EmulatedAWS,
+    engine: Engine,
+    environment: dict[str, str],
+    tmp_path: Path,
+) -> Lane:
+    """The lane on emulated AWS, beside the one on a real account."""
+    settings = replace(lane.settings, state_directory=str(tmp_path))
+    say = lane.follower.say
+    return rehearsal(double, settings, engine, environment, lambda line: say(f"emulated: {line}"))
+
+
+def put_data(aws: EmulatedAWS) -> None:
+    """What CONTRIBUTING asks to put into the bucket."""
+    for folder in ("datasets/training", "inference/input"):
+        aws.client("s3").put_object(Bucket=SETTINGS.bucket, Key=f"{folder}/data.csv", Body=b"1")
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "example" in metafunc.fixturenames:
         account = metafunc.config.stash.get(LIVE, None)
@@ -105,15 +129,31 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.mark.applies
 @pytest.mark.live
 def test_example(lane: Lane, example: str, request: pytest.FixtureRequest) -> None:
-    on_emulated = LIVE not in request.config.stash
+    live = LIVE in request.config.stash
+    execute = not live or request.config.getoption("--execute")
     with lane.applied(example) as applied:
         assert verification.differences(applied.plan.resources, lane.client) == []
         assert applied.root.changes() == {}, "the second plan is not empty"
         assert {leftover.run for leftover in sweeper.find(lane.client)} >= {applied.run}
-        if on_emulated or request.config.getoption("--execute"):
-            ends = {name: lane.follower.execute(name) for name in applied.pipelines}
-            assert ends == dict.fromkeys(applied.pipelines, "Succeeded")
+        seen = executed(lane, applied.pipelines) if execute else {}
     assert [left for left in sweeper.find(lane.client) if left.run == applied.run] == []
+    if live and execute:
+        emulated: Lane = request.getfixturevalue("rehearsed")
+        with emulated.applied(example, applied.tags) as again:
+            arrange(request.getfixturevalue("double"))
+            differences = compare(seen, executed(emulated, again.pipelines))
+        assert differences == [], "emulated AWS does something else"
+
+
+def executed(lane: Lane, pipelines: Sequence[str]) -> Observation:
+    """Executions of pipelines that succeed: what was seen of all of them."""
+    seen: Observation = {}
+    for name in pipelines:
+        arn = lane.follower.start(name)
+        assert lane.follower.follow(arn) == "Succeeded"
+        seen |= {f"{name}: {what}": value for what, value in observe(lane.client, arn).items()}
+    assert seen
+    return seen
 
 
 @pytest.mark.applies
@@ -147,12 +187,14 @@ def test_failure_destroys_and_failed_destroy_keeps_the_state(
 
 
 @contextmanager
-def live_session(aws: EmulatedAWS, example: str, state: Path) -> Iterator[subprocess.Popen[str]]:
+def live_session(
+    aws: EmulatedAWS, example: str, state: Path, *options: str
+) -> Iterator[subprocess.Popen[str]]:
     """`pytest --live` as a user starts it; with emulated AWS as the account."""
     environment = os.environ | VARIABLES | aws.environment | {"LIVE_STATE_DIRECTORY": str(state)}
     test = f"tests/live/test_live.py::test_example[{example}]"
     with subprocess.Popen(
-        [sys.executable, "-m", "pytest", test, "--live", "-p", "no:cacheprovider"],
+        [sys.executable, "-m", "pytest", test, "--live", "-p", "no:cacheprovider", *options],
         cwd=REPOSITORY,
         env=environment,
         stdout=subprocess.PIPE,
@@ -171,6 +213,19 @@ def wait_for(aws: EmulatedAWS, operation: str, process: subprocess.Popen[str]) -
         assert process.poll() is None, f"it ended early: {process.communicate()[0]}"
         assert time.monotonic() < deadline, f"no {operation} came"
         time.sleep(0.05)
+
+
+@pytest.mark.applies
+@pytest.mark.usefixtures("runtime")
+def test_executions_are_compared_with_emulated_aws(aws: EmulatedAWS, tmp_path: Path) -> None:
+    """The account is emulated, too, but something happens there that the lane does not know of."""
+    put_data(aws)
+    aws.runtime.pace = timedelta(days=1)
+    aws.runtime.script = Script(failures=(Failure("training", 1, "capacity"),))
+    with live_session(aws, "training-only", tmp_path, "--execute") as process:
+        output, _ = process.communicate(timeout=120)
+    differences = re.findall(r"'t-[0-9a-f]{8}-dev-(training: .*?: got .*?)'", output)
+    assert set(differences) == {"training: Training: attempts: got 2, expected 1"}, output
 
 
 @pytest.mark.applies

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
 
@@ -109,7 +110,7 @@ def remove_all(aws: EmulatedAWS, name: str) -> None:
 
 @pytest.fixture
 def pipeline(aws: EmulatedAWS) -> Iterator[str]:
-    name = "followed"
+    name = f"{secrets.token_hex(4)}-followed"  # its jobs' logs stay, and so do their names
     create_all(aws, [(name, {})])
     yield name
     remove_all(aws, name)
@@ -134,7 +135,8 @@ def test_execution_is_followed(
 ) -> None:
     runtime.script.failures = failures
     said: list[str] = []
-    assert follower(aws, said.append).execute(pipeline) == end
+    following = follower(aws, said.append)
+    assert following.follow(following.start(pipeline)) == end
     (execution,) = runtime.executions
     assert [line.split(" ", 2) for line in said] == [
         [pipeline, f"execution/{execution.id}", line]
@@ -144,5 +146,7 @@ def test_execution_is_followed(
 
 def test_execution_that_takes_too_long(runtime: Runtime, aws: EmulatedAWS, pipeline: str) -> None:
     runtime.pace = timedelta(seconds=1)
+    following = follower(aws, print, timeout=0.05)
+    arn = following.start(pipeline)
     with pytest.raises(TimeoutError, match=r"/execution/\w+ is Executing after 0.05 s"):
-        follower(aws, print, timeout=0.05).execute(pipeline)
+        following.follow(arn)
