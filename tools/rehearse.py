@@ -81,7 +81,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="make rehearse", description=__doc__)
     which = parser.add_mutually_exclusive_group()
     which.add_argument("example", nargs="?", choices=stage.EXAMPLES, help="all by default")
-    which.add_argument("--root", type=lambda text: Path(text).expanduser(), help="folder of your own root")
+    which.add_argument(
+        "--root", type=lambda text: Path(text).expanduser(), help="folder of your own root"
+    )
     parser.add_argument("--days", type=int, default=30)
     parser.add_argument(
         "--from",
