@@ -224,12 +224,9 @@ class _Teller:
 
 
 def _about_start(message: Message, start: Start) -> bool:
-    return (
-        message.rule_arn == start.rule_arn
-        and bool(message.reason)
-        and (message.time >= start.time)
-        and ":sqs:" in message.target_arn
-    )
+    """Whether it is the event of that start, on its way to the dead-letter queue."""
+    event = f"{start.time:%Y-%m-%dT%H:%M:%SZ}"
+    return bool(message.reason) and message.rule_arn == start.rule_arn and event in message.text
 
 
 def _lost(messages: list[Message]) -> str:
