@@ -137,6 +137,7 @@ def play(root: Root, aws: EmulatedAWS, plan: Plan, made: list[str] | None = None
         try:
             month = _run(aws, plan)
         except (UnsupportedPolicy, ValueError) as error:
+            aws.runtime.reset()  # what ran would stop the destroy
             raise CannotPlay(_unsupported(aws, error)) from error
         month.made = sorted([*(made or []), *arranged])
     rest = lacking(aws.inventory(), expected)
@@ -152,9 +153,11 @@ def _applied(root: Root, aws: EmulatedAWS) -> Iterator[None]:
     try:
         root.apply()
         own = set(aws.inventory().get("buckets", [])) - buckets
-        yield
-        for bucket in own:
-            _empty(aws, bucket)
+        try:
+            yield
+        finally:
+            for bucket in own:
+                _empty(aws, bucket)
     finally:
         root.destroy()
 
@@ -164,7 +167,8 @@ def _empty(aws: EmulatedAWS, bucket: str) -> None:
     s3 = aws.client("s3", behind=True)
     for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
         for item in (*page.get("Versions", []), *page.get("DeleteMarkers", [])):
-            s3.delete_object(Bucket=bucket, Key=item["Key"], VersionId=item["VersionId"])
+            version = {} if item["VersionId"] == "null" else {"VersionId": item["VersionId"]}
+            s3.delete_object(Bucket=bucket, Key=item["Key"], **version)
 
 
 def _run(aws: EmulatedAWS, plan: Plan) -> Month:
@@ -303,7 +307,7 @@ def _unsupported(aws: EmulatedAWS, error: Exception) -> str:
                 return f"The role {role.name} has a policy that the rehearsal cannot evaluate: " + (
                     f"{name}, {found}."
                 )
-    return f"A policy has something that the rehearsal cannot evaluate: {error}."
+    return f"The policy of a resource has something that the rehearsal cannot evaluate: {error}."
 
 
 #: As :meth:`EmulatedAWS.inventory` gives it.
@@ -321,6 +325,7 @@ def lacking(what: Inventory, than: Inventory) -> dict[str, list[str]]:
 
 
 def added(first: Inventory, second: Inventory) -> dict[str, list[str]]:
+    """What two accounts have together."""
     return {kind: [*first.get(kind, []), *second.get(kind, [])] for kind in {**first, **second}}
 
 

@@ -9,9 +9,9 @@ import argparse
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone, tzinfo
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import own_root
@@ -35,18 +35,18 @@ _SHOWN = 10
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Rehearse; 0 when nothing went wrong that was not told to."""
-    options = _parser().parse_args(arguments)
-    plan = Plan(options.start, options.days, tuple(options.fail), dict(options.duration))
+    given = options(arguments)
+    plan = plan_of(given)
     found: list[str] = []
     months = []
     try:
         with tempfile.TemporaryDirectory() as directory, EmulatedAWS() as aws:
-            for name, month in _months(options, plan, aws, Path(directory)):
-                show(name, month, options.zone)
+            for name, month in _months(given, plan, aws, Path(directory)):
+                show(name, month, given.zone)
                 found += shortened(name, month.problems)
                 months.append(month)
-                if options.picture:
-                    options.picture.write_text(picture.draw(month, name))
+                if given.picture:
+                    given.picture.write_text(picture.draw(month, name))
     except (CannotPlay, own_root.RootError, TerraformError) as error:
         sys.exit(f"Error: {error}")
     found += list(misses(plan, months))
@@ -58,12 +58,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 1 if found else 0
 
 
+def options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Read the command line.
+
+    Raises:
+        SystemExit: after a sentence on what is wrong.
+    """
+    parser = _parser()
+    found = parser.parse_args(arguments)
+    if found.picture and not (found.example or found.root):
+        parser.error("--picture draws one month: name an example or a root.")
+    return found
+
+
+def plan_of(options: argparse.Namespace) -> Plan:
+    """What the command line wants to be played."""
+    return Plan(options.start, options.days, tuple(options.fail), dict(options.duration))
+
+
 def _parser() -> argparse.ArgumentParser:
     kinds = "; ".join(f"{kind}: {meaning}" for kind, meaning in KINDS.items())
     parser = argparse.ArgumentParser(prog="make rehearse", description=__doc__)
     which = parser.add_mutually_exclusive_group()
     which.add_argument("example", nargs="?", choices=stage.EXAMPLES, help="all by default")
-    which.add_argument("--root", type=Path, help="folder of your own root")
+    which.add_argument(
+        "--root", type=lambda text: Path(text).expanduser(), help="folder of your own root"
+    )
     parser.add_argument("--days", type=int, default=30)
     parser.add_argument(
         "--from",
@@ -123,19 +143,19 @@ def _duration(text: str) -> tuple[str, timedelta]:
 
 
 def _months(
-    options: argparse.Namespace, plan: Plan, aws: EmulatedAWS, workdir: Path
+    given: argparse.Namespace, plan: Plan, aws: EmulatedAWS, workdir: Path
 ) -> Iterator[tuple[str, Month]]:
     engine = engines.find()
     base = engines.environment(workdir, engine) | aws.environment
-    if options.root:
+    if given.root:
         with console.status("terraform init, apply, a month, destroy …"):
-            yield str(options.root), rehearse_root(options.root, workdir, engine, base, aws, plan)
+            yield str(given.root), rehearse_root(given.root, workdir, engine, base, aws, plan)
         return
     with console.status("terraform init …"):
         installation = provider.install(engine, base, workdir)
     with provider.shared_provider(installation, base) as environment:
         copy_module(workdir)
-        for name in [options.example] if options.example else stage.EXAMPLES:
+        for name in [given.example] if given.example else stage.EXAMPLES:
             directory = copy_folder(f"examples/{name}", workdir)
             with console.status(f"{name}: apply, a month, destroy …"):
                 yield (
@@ -144,23 +164,23 @@ def _months(
                 )
 
 
-def rehearse_example(root: Root, aws: EmulatedAWS, plan: Plan) -> Month:
-    """A month of an example, with its schedules switched on."""
+def rehearse_example(root: Root, aws: EmulatedAWS, plan: Plan, **arguments: Any) -> Month:
+    """A month of an example, with its schedules switched on.
+
+    Args:
+        root: the example, in a copy.
+        aws: whatever is in it.
+        plan: what to play.
+        arguments: of the module call, to be others.
+    """
     aws.reset()
     aws.seed()
     (root.directory / "all_outputs.tf").write_text(ALL_OUTPUTS)
-    with switched_on(root.directory):
-        return play(root, aws, plan, ["what the examples name (make emulator lists it)"])
-
-
-@contextmanager
-def switched_on(example: Path) -> Iterator[None]:
-    """Schedules run within."""
-    stage.override(example, stage.schedules(example))
+    stage.override(root.directory, stage.schedules(root.directory) | arguments)
     try:
-        yield
+        return play(root, aws, plan, ["what the examples name (make emulator lists it)"])
     finally:
-        stage.override(example, {})
+        (root.directory / stage.OVERRIDE).unlink()
 
 
 def rehearse_root(

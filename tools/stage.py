@@ -15,6 +15,9 @@ from repository import REPOSITORY
 
 EXAMPLES = sorted(path.name for path in (REPOSITORY / "examples").iterdir())
 
+OVERRIDE = "stage_override.tf.json"
+"""The file in an example that :func:`override` writes."""
+
 # ARNs are there to be copied: neither the console nor the wrapper breaks them
 console = Console(highlight=False, markup=False, emoji=False)
 say = functools.partial(console.print, soft_wrap=True)
@@ -47,4 +50,4 @@ def schedules(example: Path) -> dict[str, Any]:
 def override(example: Path, arguments: dict[str, Any]) -> None:
     """Give the module call of an example other arguments."""
     text = json.dumps({"module": {"sagemaker_pipelines": arguments}})
-    (example / "stage_override.tf.json").write_text(text)
+    (example / OVERRIDE).write_text(text)

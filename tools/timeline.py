@@ -127,7 +127,8 @@ class _Teller:
             yield "told", _addressee(start.queue_arn)
             return
         lost = [one for one in self.month.messages if _about_start(one, start)]
-        yield "told", "; ".join(map(_lost, lost)) or "nobody: the rule has no dead-letter queue"
+        yield "could not tell", _lost(lost)
+        yield "told", "" if lost else "nobody: the rule has no dead-letter queue"
 
     # Executions
 
@@ -144,7 +145,21 @@ class _Teller:
                 yield label, text and f"{of}{text}"
         if execution.status != "Succeeded":
             yield "failed", _normal(f"as {why(execution)}", execution)
-        yield "told", self._told(execution)
+        about = [one for one in self.month.messages if execution.id in one.text]
+        lost = [one for one in about if one.reason]
+        arrived = Counter(_addressee(one.target_arn) for one in about if not one.reason)
+        yield "could not tell", _lost(lost)
+        if about or execution.status == "Succeeded":
+            yield (
+                "told",
+                ", ".join(
+                    f"{name} {_count(number, 'time')}" if number > 1 else name
+                    for name, number in arrived.items()
+                ),
+            )
+        else:
+            status = execution.status
+            yield "told", f"nobody: no rule sends events of executions that are {status}"
 
     def _of_step(self, execution: Execution, step: Step) -> Iterator[tuple[str, str]]:
         if step.cached:
@@ -189,18 +204,6 @@ class _Teller:
         ]
         return f"{_count(step.attempts - 1, 'time')}: {', '.join(said)}"
 
-    def _told(self, execution: Execution) -> str:
-        about = [one for one in self.month.messages if execution.id in one.text]
-        arrived = Counter(_addressee(one.target_arn) for one in about if not one.reason)
-        said = [
-            f"{name} ({number} messages)" if number > 1 else name
-            for name, number in arrived.items()
-        ]
-        said += [_lost(one) for one in about if one.reason]
-        if said or execution.status == "Succeeded":
-            return "; ".join(said)
-        return f"nobody: no rule tells of executions that are {execution.status}"
-
     def _by_writer(self, found: dict[str, str], execution: Execution, noun: str) -> str:
         """Such as "2 checkpoints of the start before"."""
         numbers = Counter(
@@ -221,16 +224,13 @@ class _Teller:
 
 
 def _about_start(message: Message, start: Start) -> bool:
-    return (
-        message.rule_arn == start.rule_arn
-        and bool(message.reason)
-        and (message.time >= start.time)
-        and ":sqs:" in message.target_arn
-    )
+    """Whether it is the event of that start, on its way to the dead-letter queue."""
+    event = f"{start.time:%Y-%m-%dT%H:%M:%SZ}"
+    return bool(message.reason) and message.rule_arn == start.rule_arn and event in message.text
 
 
-def _lost(message: Message) -> str:
-    return f"not {_addressee(message.target_arn)}: {message.reason}"
+def _lost(messages: list[Message]) -> str:
+    return "; ".join(f"{_addressee(one.target_arn)}: {one.reason}" for one in messages)
 
 
 def _addressee(arn: str) -> str:

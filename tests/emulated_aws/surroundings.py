@@ -26,8 +26,6 @@ _DELIVERY_ARN = re.compile(r"arn:aws[a-z-]*:(?:sqs|sns):[a-z0-9-]+:\d{12}:[\w-]+
 _NETWORK_ID = re.compile(r"\b(vpc|subnet|sg)-[0-9a-f]{8}(?:[0-9a-f]{9})?\b")
 _OWN_BUCKET = re.compile(r'resource\s+"aws_s3_bucket"')
 _REGION = re.compile(r"\b[a-z]{2}(?:-[a-z]+)+-\d\b")
-#: The ID of the policy that SNS gives each topic.
-_DEFAULT_TOPIC_POLICY = "__default_policy_ID"
 _CIDR = "10.50.0.0/16"
 _VPC_ID = "vpc-0e0e0e0e"
 
@@ -198,18 +196,14 @@ class _Made:
         _, _, service, region, number, name = arn.split(":")
         if number != self.aws.account_id:
             return
+        if account.resource_policy(arn):
+            return
         if service == "sqs":
             sqs = self._client("sqs", region)
             url = sqs.get_queue_url(QueueName=name)["QueueUrl"]
-            held = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
-            if "Policy" in held:
-                return
             sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
         else:
             sns = self._client("sns", region)
-            held = sns.get_topic_attributes(TopicArn=arn)["Attributes"]
-            if _DEFAULT_TOPIC_POLICY not in held["Policy"]:
-                return
             sns.set_topic_attributes(TopicArn=arn, AttributeName="Policy", AttributeValue=policy)
         self.names.append(f"policy of {arn}")
 

@@ -16,6 +16,9 @@ from moto.ecr.models import Image
 from moto.events.models import Rule
 from moto.sagemaker.models import FakePipeline
 
+#: The ID of the policy that SNS gives each topic.
+_DEFAULT_TOPIC_POLICY = "__default_policy_ID"
+
 
 @dataclass(frozen=True)
 class Role:
@@ -61,7 +64,8 @@ def _document(policy: Any) -> str:
 def resource_policy(arn: str) -> str | None:
     """The policy of a bucket (or of an object's), key, queue, topic or repository, if it has one.
 
-    A key that is not here is taken for one that is, with the policy that lets IAM decide.
+    The one that SNS gives each topic counts as none: like none, it lets in its account only. A key
+    that is not here is taken for one that is, with the policy that lets IAM decide.
     """
     _, _, service, region, account, name = arn.split(":", 5)
     policy: Any = None
@@ -71,7 +75,7 @@ def resource_policy(arn: str) -> str | None:
     elif service == "sqs" and (queue := _backend(service, region, account).queues.get(name)):
         policy = queue.policy
     elif service == "sns" and (topic := _backend(service, region, account).topics.get(arn)):
-        policy = topic.policy
+        policy = None if _DEFAULT_TOPIC_POLICY in (topic.policy or "") else topic.policy
     elif service == "kms":
         policy = getattr(
             _backend(service, region, account).keys.get(name.partition("/")[2]), "policy", None
