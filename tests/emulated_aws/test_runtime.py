@@ -268,3 +268,20 @@ def test_steps_run_in_their_order(runs: Start, double: EmulatedAWS) -> None:
 def test_no_failure(text: str) -> None:
     with pytest.raises(ValueError, match=r"is no failure: give pipeline@number"):
         Failure.parse(text)
+
+
+def test_what_was_written_before_a_reset_is_of_others(runs: Start, double: EmulatedAWS) -> None:
+    arn = runs(PLAIN)
+    first = double.runtime.run(arn)
+    double.runtime.reset(START)
+    second = double.runtime.run(arn)
+    assert second.arn != first.arn
+    assert set(second.jobs[0].restored.values()) == {first.jobs[0].arn}
+    assert ran(second) == ran(first)
+
+
+def test_only_spot_instances_are_taken_back(runs: Start, double: EmulatedAWS) -> None:
+    arn = runs(PROCESSING)
+    double.runtime.script = Script(TRAINS_AN_HOUR, (Failure("sample", 1, "interruption"),))
+    (job,) = double.runtime.run(arn).jobs
+    assert (job.status, job.interruptions) == ("Completed", 0)

@@ -34,6 +34,7 @@ class Runtime:
     def __init__(self, application: wire.Application) -> None:
         self._application = application
         self._lock = threading.RLock()
+        self._resets = 0
         self.reset()
 
     def reset(self, start: datetime | None = None) -> None:
@@ -42,11 +43,12 @@ class Runtime:
         Args:
             start: the time now; by default the real one.
         """
+        self._resets += 1
         clock = Clock(start or datetime.now(timezone.utc))
         self.pace = timedelta(minutes=10)
         self._world = World(clock, Authorization(), Script())
         self._jobs = Jobs(self._world)
-        self._executions = Executions(self._world, self._jobs, self._announce)
+        self._executions = Executions(self._world, self._jobs, self._announce, self._resets)
         self._events = Events(self._world, self._executions)
         self._tokens: dict[str, str] = {}
 
@@ -124,7 +126,7 @@ class Runtime:
     ) -> Iterable[bytes]:
         """Answer, or pass the request on."""
         request: wire.Request = environ[wire.KEY]
-        answers: Mapping[str, Callable[[wire.Request], dict[str, Any]]] = {
+        answers: Mapping[str, Callable[[wire.Request], dict[str, Any] | None]] = {
             "StartPipelineExecution": self._start,
             "StopPipelineExecution": self._stop,
             "DescribePipelineExecution": self._describe,
@@ -133,25 +135,25 @@ class Runtime:
             "ListPipelineParametersForExecution": self._list_parameters,
             "DescribeTrainingJob": self._describe_job,
             "DescribeProcessingJob": self._describe_job,
+            "ListTags": self._list_tags,
+            "DeletePipeline": self._check_idle,
         }
+        answer = answers.get(request.operation) if request.service == "sagemaker" else None
+        body = None
         with self._lock:
+            if request.operation in _LOOKS:
+                self._world.clock.run_until(self.time + self.pace)
             try:
-                if request.service == "sagemaker" and request.operation in answers:
-                    if request.operation in _LOOKS:
-                        self._world.clock.run_until(self.time + self.pace)
-                    body = answers[request.operation](request)
-                    return wire.answer_json(start_response, body)
-                if request.operation == "DeletePipeline":
-                    self._check_idle(request)
-                if request.operation == "ListTags" and (
-                    job := self._jobs.all.get(request.body["ResourceArn"])
-                ):
-                    return wire.answer_json(start_response, {"Tags": job.request.get("Tags", [])})
+                body = answer(request) if answer else None
             except Refused as refused:
                 return wire.answer(request, start_response, refused.answer)
-        return self._application(environ, start_response)
+        if body is None:
+            return self._application(environ, start_response)
+        return wire.answer_json(start_response, body)
 
-    def _check_idle(self, request: wire.Request) -> None:
+    # What these give None for, moto answers.
+
+    def _check_idle(self, request: wire.Request) -> dict[str, Any] | None:
         """A pipeline cannot be deleted as long as an execution runs.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeletePipeline.html
@@ -159,6 +161,7 @@ class Runtime:
         arn = held.pipeline_arn(request, request.body["PipelineName"])
         if any(execution.ended is None for execution in self._executions.of(arn)):
             raise Refused("ConflictException", f"Pipeline '{arn}' has running executions.")
+        return None
 
     def _start(self, request: wire.Request) -> dict[str, Any]:
         token = request.body.get("ClientRequestToken", "")
@@ -200,13 +203,15 @@ class Runtime:
             ]
         }
 
-    def _describe_job(self, request: wire.Request) -> dict[str, Any]:
+    def _describe_job(self, request: wire.Request) -> dict[str, Any] | None:
         (name,) = request.body.values()
-        kind = request.operation.removeprefix("Describe").removesuffix("Job")
-        for job in self._jobs.all.values():
-            if (job.kind, job.name) == (kind, name):
-                return _job(job)
-        raise Refused("ValidationException", "Requested resource not found.")
+        found = (job for job in self._jobs.all.values() if job.name == name)
+        job = next(found, None)
+        return _job(job) if job else None
+
+    def _list_tags(self, request: wire.Request) -> dict[str, Any] | None:
+        job = self._jobs.all.get(request.body["ResourceArn"])
+        return {"Tags": job.request.get("Tags", [])} if job else None
 
     def _execution(self, request: wire.Request) -> Execution:
         arn = request.body["PipelineExecutionArn"]

@@ -48,12 +48,14 @@ class Executions:
         jobs: runs the jobs of their steps.
         announce: is told of every change of a status, by the detail-type and the detail of the
             event, and the ARNs that it is about.
+        seed: of the executions' IDs, so that none has that of another in the same account.
         all: every execution by its ARN.
     """
 
     world: World
     jobs: Jobs
     announce: Callable[[str, dict[str, Any], list[str]], None]
+    seed: int
     all: dict[str, Execution] = field(default_factory=dict)
     _processes: dict[str, simpy.Process] = field(default_factory=dict)
 
@@ -68,8 +70,8 @@ class Executions:
             raise Refused("ResourceNotFound", f"Pipeline '{pipeline_arn}' does not exist.")
         content = json.loads(pipeline.pipeline_definition)
         number = 1 + len(self.of(pipeline_arn))
-        seed = f"{pipeline_arn}/{number}/{self.world.clock.time}"
-        name = hashlib.sha256(seed.encode()).hexdigest()[:12]
+        text = f"{self.seed}/{pipeline_arn}/{number}"
+        name = hashlib.sha256(text.encode()).hexdigest()[:12]
         execution = Execution(
             f"{pipeline_arn}/execution/{name}",
             pipeline.pipeline_name,

@@ -95,7 +95,7 @@ class Script:
     def attempts(self, pipeline: str, number: int) -> Iterator[Failure | None]:
         """What goes wrong at each attempt of an execution's jobs, without end.
 
-        All interruptions are those of one attempt.
+        All interruptions are those of one attempt; only spot jobs have them.
         """
         for failure in self.failures:
             if failure.hits(pipeline, number) and failure.kind != "start":
