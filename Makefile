@@ -30,7 +30,7 @@ emulator: $(READY) ## emulated AWS for your own root, until Ctrl-C; PORT=5050 (d
 test: lint ## all checks: lint, plans, applies on emulated AWS
 	$(BIN)/pytest tests/
 
-plan-only: $(READY) ## the tests that plan and apply nothing (a minute)
+plan-only: $(READY) ## the tests that plan and apply nothing (a minute and a half)
 	$(BIN)/pytest tests/ --plan-only
 
 lint: $(READY) ## check formatting, style and types

@@ -285,3 +285,16 @@ def test_only_spot_instances_are_taken_back(runs: Start, double: EmulatedAWS) ->
     double.runtime.script = Script(TRAINS_AN_HOUR, (Failure("sample", 1, "interruption"),))
     (job,) = double.runtime.run(arn).jobs
     assert (job.status, job.interruptions) == ("Completed", 0)
+
+
+def test_a_step_reads_what_an_earlier_one_wrote(runs: Start, double: EmulatedAWS) -> None:
+    definition = copy.deepcopy(PROCESSING)
+    (step,) = definition["Steps"]
+    second = copy.deepcopy(step) | {"Name": "Second", "DependsOn": [step["Name"]]}
+    (output,) = step["Arguments"]["ProcessingOutputConfig"]["Outputs"]
+    output["S3Output"]["S3Uri"] = "s3://my-ml-bucket/between/"
+    (given,) = second["Arguments"]["ProcessingInputs"]
+    given["S3Input"]["S3Uri"] = "s3://my-ml-bucket/between/"
+    definition["Steps"].append(second)
+    first, last = double.runtime.run(runs(definition)).jobs
+    assert set(first.wrote) <= set(last.read)
