@@ -14,6 +14,7 @@ from emulated_aws import schedule, surroundings
 from emulated_aws.emulator import EmulatedAWS
 from emulated_aws.refusals import Refused
 from emulated_aws.runtime import account
+from emulated_aws.runtime.jobs import ECR_IMAGE
 from emulated_aws.runtime.problems import problems
 from emulated_aws.runtime.records import Execution, Message, Start
 from emulated_aws.runtime.script import Failure, Script
@@ -139,6 +140,8 @@ def play(root: Root, aws: EmulatedAWS, plan: Plan, made: list[str] | None = None
         except (UnsupportedPolicy, ValueError) as error:
             aws.runtime.reset()  # what ran would stop the destroy
             raise CannotPlay(_unsupported(aws, error)) from error
+        finally:
+            _delete_images(aws, arranged)
         month.made = sorted([*(made or []), *arranged])
     rest = lacking(aws.inventory(), expected)
     month.problems += [
@@ -169,6 +172,20 @@ def _empty(aws: EmulatedAWS, bucket: str) -> None:
         for item in (*page.get("Versions", []), *page.get("DeleteMarkers", [])):
             version = {} if item["VersionId"] == "null" else {"VersionId": item["VersionId"]}
             s3.delete_object(Bucket=bucket, Key=item["Key"], **version)
+
+
+def _delete_images(aws: EmulatedAWS, arranged: list[str]) -> None:
+    """Delete the images that were assumed to exist: their repositories may be the root's."""
+    for name in arranged:
+        if found := ECR_IMAGE.fullmatch(name.removeprefix("image ")):
+            image = (
+                {"imageDigest": found["digest"]}
+                if found["digest"]
+                else {"imageTag": found["tag"] or "latest"}
+            )
+            aws.client("ecr", behind=True, region=found["region"]).batch_delete_image(
+                repositoryName=found["repository"], imageIds=[image]
+            )
 
 
 def _run(aws: EmulatedAWS, plan: Plan) -> Month:

@@ -35,6 +35,8 @@ def copy_root(source: Path, target: Path) -> Path:
     source = source.resolve()
     if not _configuration(source):
         raise RootError(f"{source} is no root: there is no .tf file in it.")
+    if source in target.resolve().parents:
+        raise RootError(f"{source} holds the temporary folder {target}: set TMPDIR to another.")
     folders = {source, *_modules(source, set())}
     common = Path(os.path.commonpath(folders))
     copy = _mirror(common, target / "root", source)

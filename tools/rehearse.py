@@ -84,7 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     which.add_argument(
         "--root", type=lambda text: Path(text).expanduser(), help="folder of your own root"
     )
-    parser.add_argument("--days", type=int, default=30)
+    parser.add_argument("--days", type=_days, default=30, help="from 1 to 366; 30 by default")
     parser.add_argument(
         "--from",
         dest="start",
@@ -112,8 +112,21 @@ def _parser() -> argparse.ArgumentParser:
         metavar="PIPELINE=TIME",
         help="such as training=3h",
     )
-    parser.add_argument("--picture", type=Path, metavar="FILE", help="draw the month as SVG")
+    parser.add_argument("--picture", type=_file, metavar="FILE", help="draw the month as SVG")
     return parser
+
+
+def _days(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 366:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to 366")
+    return int(text)
+
+
+def _file(text: str) -> Path:
+    path = Path(text)
+    if not path.parent.is_dir() or path.is_dir():
+        raise argparse.ArgumentTypeError(f"{text!r} is no file in a folder that exists")
+    return path
 
 
 def _date(text: str) -> datetime:

@@ -162,6 +162,10 @@ resource "aws_s3_bucket" "results" {
   bucket = "forecast-results"
 }
 
+resource "aws_ecr_repository" "forecast" {
+  name = "forecast"
+}
+
 variable "environment" {
   type = string
 }
@@ -228,12 +232,21 @@ def test_folder_without_a_root(tmp_path: Path) -> None:
         own_root.copy_root(tmp_path, tmp_path)
 
 
+def test_root_that_holds_the_temporary_folder(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text("")
+    (tmp_path / "tmp").mkdir()
+    with pytest.raises(own_root.RootError, match=r"holds the temporary folder .*: set TMPDIR"):
+        own_root.copy_root(tmp_path, tmp_path / "tmp")
+
+
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
         (["--fail", "training"], '"training" is no failure: give pipeline@number'),
         (["--zone", "Berlin"], "'Berlin' is no zone like Europe/Berlin"),
         (["--from", "tomorrow"], "'tomorrow' is no date like 2026-12-01"),
+        (["--days", "0"], "'0' is no number from 1 to 366"),
+        (["--picture", "nowhere/month.svg"], "'nowhere/month.svg' is no file in a folder"),
         (["--duration", "training=long"], "'long': give minutes, hours or days"),
         (["--picture", "month.svg"], "--picture draws one month: name an example or a root"),
     ],
