@@ -102,8 +102,10 @@ def definition_of(account: Account) -> str:
 
 def boundary(account: Account) -> None:
     iam = account.aws.client("iam")
+    elsewhere = {"StringNotEquals": {"aws:RequestedRegion": "us-east-1"}}
     everything_but = [
         {"Effect": "Allow", "Action": "*", "Resource": "*"},
+        {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": elsewhere},
         {"Effect": "Deny", "Action": "s3:PutObject", "Resource": "*"},
     ]
     made = iam.create_policy(PolicyName="narrow", PolicyDocument=policy(*everything_but))

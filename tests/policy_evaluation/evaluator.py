@@ -1,4 +1,5 @@
-"""Decides offline what IAM policies allow: exactly the policy language that the module emits.
+"""Decides offline what IAM policies allow: the policy language that the module emits, and
+operators that people's own policies have.
 
 Anything else (another operator, element or version, a policy variable) raises `UnsupportedPolicy`:
 a condition that is skipped would prove nothing. One account, and no boundary, session or
@@ -9,6 +10,7 @@ organization policy: an explicit deny wins, then an allow, and nothing is allowe
 from __future__ import annotations
 
 import json
+import operator
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -87,8 +89,17 @@ def _arn_like(pattern: str, value: str) -> bool:
     return len(parts) == 6 and all(map(_like, patterns, parts))
 
 
-def _same_truth(pattern: str, value: str) -> bool:
+def _same_letters(pattern: str, value: str) -> bool:
     return pattern.lower() == value.lower()
+
+
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
+
+
+def _number(compare: Callable[[float, float], bool]) -> Callable[[str, str], bool]:
+    return lambda pattern, value: (
+        _NUMBER.fullmatch(value) is not None and compare(float(value), float(pattern))
+    )
 
 
 @dataclass(frozen=True)
@@ -100,10 +111,22 @@ class _Operator:
 _OPERATORS = {
     "StringEquals": _Operator(_equal),
     "StringNotEquals": _Operator(_equal, negated=True),
+    "StringEqualsIgnoreCase": _Operator(_same_letters),
+    "StringNotEqualsIgnoreCase": _Operator(_same_letters, negated=True),
     "StringLike": _Operator(_like),
+    "StringNotLike": _Operator(_like, negated=True),
     "ArnEquals": _Operator(_arn_like),
+    "ArnNotEquals": _Operator(_arn_like, negated=True),
     "ArnLike": _Operator(_arn_like),
-    "Bool": _Operator(_same_truth),
+    "ArnNotLike": _Operator(_arn_like, negated=True),
+    "NumericEquals": _Operator(_number(operator.eq)),
+    "NumericNotEquals": _Operator(_number(operator.eq), negated=True),
+    "NumericLessThan": _Operator(_number(operator.lt)),
+    "NumericLessThanEquals": _Operator(_number(operator.le)),
+    "NumericGreaterThan": _Operator(_number(operator.gt)),
+    "NumericGreaterThanEquals": _Operator(_number(operator.ge)),
+    "Bool": _Operator(_same_letters),
+    "Null": _Operator(_same_letters),  # whether the key is missing: Condition.holds
 }
 
 
@@ -130,7 +153,7 @@ class Condition:
             # AWS's pages leave open which of the two decides when the key is missing
             raise UnsupportedPolicy(f"{where}: ForAnyValue together with IfExists is ambiguous")
         texts = [
-            str(value).lower() if isinstance(value, bool) else value
+            str(value).lower() if isinstance(value, (bool, int, float)) else value
             for value in (values if isinstance(values, list) else [values])
         ]
         condition = cls(
@@ -142,6 +165,8 @@ class Condition:
         )
         if shape[2].startswith("Arn"):
             _check_arns(condition.values, f"{where}: {operator} {key}")
+        if shape[2].startswith("Numeric") and not all(map(_NUMBER.fullmatch, condition.values)):
+            raise UnsupportedPolicy(f"{where}: {operator} {key}: {condition.values} are no numbers")
         return condition
 
     def holds(self, request: Request) -> bool:
@@ -153,10 +178,12 @@ class Condition:
 
         Raises ValueError when a multivalued key meets no set operator: AWS leaves that open.
         """
-        operator = _OPERATORS[self.operator]
         values = request.values(self.key)
+        if self.operator == "Null":
+            return self.values == (str(not values).lower(),)
+        comparison = _OPERATORS[self.operator]
         found = [
-            any(operator.matches(pattern, value) for pattern in self.values) != operator.negated
+            any(comparison.matches(pattern, value) for pattern in self.values) != comparison.negated
             for value in values
             if value or not self.set_operator
         ]
@@ -165,7 +192,7 @@ class Condition:
         if self.set_operator == "ForAnyValue":
             return any(found)
         if not found:
-            return operator.negated or self.if_exists
+            return comparison.negated or self.if_exists
         if len(found) > 1:
             raise ValueError(f"{self.key} has the values {values}: compare them with ForAnyValue")
         return found[0]

@@ -68,7 +68,7 @@ class Authorization:
                 f"The role {role_arn} does not let {principal} assume it for {source_arn}: its "
                 "trust policy does not allow that.",
             )
-        return Session(self, role, service)
+        return Session(self, role, service, source_arn.split(":")[3])
 
     def by_service(self, service: str, action: str, resource: str, source_arn: str) -> None:
         """Let a service itself do something, which only the resource's policy can allow.
@@ -111,11 +111,13 @@ class Session:
     Attributes:
         role: that was assumed.
         service: that assumed it, such as "sagemaker".
+        region: where it does its work.
     """
 
     authorization: Authorization
     role: account.Role
     service: str
+    region: str
 
     def require(self, action: str, resource: str = "*", context: Context | None = None) -> None:
         """Do something, as far as IAM is concerned.
@@ -128,7 +130,12 @@ class Session:
         Raises:
             AccessDenied: the role may not.
         """
-        own = {"aws:SecureTransport": "true", "aws:PrincipalArn": self.role.arn}
+        own = {
+            "aws:PrincipalAccount": self.role.arn.split(":")[4],
+            "aws:PrincipalArn": self.role.arn,
+            "aws:RequestedRegion": self.region,
+            "aws:SecureTransport": "true",
+        }
         request = Request(action, resource, {**own, **(context or {})}, self.role.arn)
         by_role = allowed([parse(text) for text in self.role.policies.values()], request)
         by_resource = _by_resource(request)
