@@ -7,7 +7,7 @@ permissions boundary, and the policies of the resources that are asked for
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -38,11 +38,13 @@ class Authorization:
 
     Attributes:
         denied: the messages of all requests that were denied.
+        allowed: the requests of each role, by its name.
         used: how often each statement of a role allowed something, by the role's name and the
             statement's Sid or place.
     """
 
     denied: list[str] = field(default_factory=list)
+    allowed: defaultdict[str, list[Request]] = field(default_factory=lambda: defaultdict(list))
     used: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def assume(self, role_arn: str, service: str, source_arn: str) -> Session:
@@ -147,6 +149,7 @@ class Session:
                 f"User: {self._arn} is not authorized to perform: {action} on resource: "
                 f"{resource} {why}",
             )
+        self.authorization.allowed[self.role.name].append(request)
         for statement in by_role.by:
             self.authorization.used[self.role.name, statement] += 1
 
