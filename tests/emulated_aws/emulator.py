@@ -11,8 +11,10 @@ from types import TracebackType
 from typing import Any, ClassVar
 
 import boto3
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.config import Config
 from moto.core.base_backend import BackendDict
+from moto.core.botocore_stubber import MockRawResponse
 from moto.core.model_instances import reset_model_data
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.moto_server.werkzeug_app import (
@@ -21,13 +23,12 @@ from moto.moto_server.werkzeug_app import (
     create_backend_app,
 )
 from werkzeug.serving import BaseWSGIServer, make_server
+from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from emulated_aws import infrastructure, wire
 from emulated_aws.faults import Faults
 from emulated_aws.runtime.api import Runtime
 from emulated_aws.strict import Strict
-
-_BEHIND = "behind-the-layers"
 
 # moto would make thousands of images at every reset; nothing here starts an instance.
 os.environ.setdefault("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
@@ -165,12 +166,28 @@ class EmulatedAWS:
                 parameter_validation=validate,
                 proxies={},
                 retries={"mode": "standard", "total_max_attempts": attempts},
-                user_agent_extra=_BEHIND if behind else None,
             )
-            self._clients[key] = self._session.client(
+            client = self._session.client(
                 service, region, endpoint_url=self.endpoint, config=config
             )
+            if behind:
+                client.meta.events.register("before-send", self._ask_moto)
+            self._clients[key] = client
         return self._clients[key]
+
+    def _ask_moto(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
+        """Answer without a network, in half the time: seeding sends a hundred requests."""
+        headers = {name: _text(value) for name, value in request.headers.items()}
+        environ = EnvironBuilder(
+            base_url=self.endpoint,
+            path=request.url.removeprefix(self.endpoint),
+            method=request.method,
+            headers=headers,
+            data=request.body,
+        ).get_environ()
+        body, status, answered = run_wsgi_app(self._moto, environ, buffered=True)
+        raw = MockRawResponse(b"".join(body))
+        return AWSResponse(request.url, int(status.split()[0]), dict(answered), raw)
 
     def reset(self) -> None:
         """Empty the account and the log of calls, stop all faults, and be as strict as at first."""
@@ -190,8 +207,6 @@ class EmulatedAWS:
         return infrastructure.inventory(lambda service: self.client(service, behind=True))
 
     def _serve(self, environ: wire.Environ, start_response: wire.StartResponse) -> Iterable[bytes]:
-        if _BEHIND in environ.get("HTTP_USER_AGENT", ""):
-            return self._moto(environ, start_response)
         request = wire.read(environ)
         environ[wire.KEY] = request
         status: int | None = None
@@ -208,6 +223,10 @@ class EmulatedAWS:
             raise
         finally:
             self.calls.append(Call(request.service, request.operation, status, request.body))
+
+
+def _text(value: str | bytes) -> str:
+    return value.decode() if isinstance(value, bytes) else value
 
 
 class _Dispatcher(DomainDispatcherApplication):
