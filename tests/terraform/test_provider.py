@@ -18,7 +18,8 @@ from terraform.root import Root
 
 CALLER = {
     "terraform": {"required_providers": {"aws": {"source": "hashicorp/aws"}}},
-    "provider": {"aws": {"max_retries": 1}},
+    # a kept provider now and then loses a connection
+    "provider": {"aws": {"max_retries": 3}},
     "data": {"aws_caller_identity": {"current": {}}},
     "output": {"account": {"value": "${data.aws_caller_identity.current.account_id}"}},
 }
