@@ -210,7 +210,7 @@ def _run(aws: EmulatedAWS, plan: Plan) -> Month:
     }
     _let_end(aws)
     runtime = aws.runtime
-    started = {execution.arn.partition("/execution/")[0] for execution in runtime.executions}
+    started = {execution.pipeline_arn for execution in runtime.executions}
     started |= {start.pipeline_arn for start in runtime.starts} | refused.keys()
     return Month(
         plan,

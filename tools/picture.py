@@ -53,9 +53,7 @@ def draw(month: Month, title: str) -> str:
 
 
 def _lane(axis: Axes, month: Month, arn: str, name: str) -> None:
-    starts: list[Execution | Start] = [
-        one for one in month.executions if one.arn.startswith(f"{arn}/execution/")
-    ]
+    starts: list[Execution | Start] = [one for one in month.executions if one.pipeline_arn == arn]
     starts += [start for start in month.failed_starts() if start.pipeline_arn == arn]
     spans = [_bar(axis, month, one, name) for one in starts]
     first = math.floor(min((span[0] for span in spans), default=0))

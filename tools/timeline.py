@@ -63,7 +63,7 @@ def lines(month: Month, zone: tzinfo | None) -> Iterator[Line]:
     for arn, reason in month.refused.items():
         yield Line(f"{month.names[arn]} cannot be started by hand: {reason}", "red")
     for time, happening in sorted(happenings, key=lambda item: item[0]):
-        arn = _pipeline_arn(happening)
+        arn = happening.pipeline_arn
         name = month.names.get(arn, arn.rpartition("/")[2]).ljust(max(map(len, told.widths)))
         result, style = _result(happening)
         cost = hours(happening.jobs) if isinstance(happening, Execution) else ""
@@ -73,12 +73,6 @@ def lines(month: Month, zone: tzinfo | None) -> Iterator[Line]:
             yield Line(f"    {detail}", style)
     if not happenings and not month.refused:
         yield Line("Nothing starts in these days.")
-
-
-def _pipeline_arn(happening: Execution | Start) -> str:
-    if isinstance(happening, Start):
-        return happening.pipeline_arn
-    return happening.arn.partition("/execution/")[0]
 
 
 def _result(happening: Execution | Start) -> tuple[str, str]:
@@ -105,7 +99,7 @@ class _Teller:
         }
 
     def details(self, happening: Execution | Start) -> Iterator[str]:
-        said = self._said[_pipeline_arn(happening)]
+        said = self._said[happening.pipeline_arn]
         found = dict(
             self._of_execution(happening)
             if isinstance(happening, Execution)
@@ -219,7 +213,7 @@ class _Teller:
             return "this execution"
         if (other.pipeline, other.number + 1) == (seen_from.pipeline, seen_from.number):
             return "the execution before"
-        name = self.month.names[_pipeline_arn(other)]
+        name = self.month.names[other.pipeline_arn]
         return f"{name} on {moment(other.started, self.zone)}"
 
 
@@ -297,7 +291,7 @@ def summary(month: Month, zone: tzinfo | None) -> Iterator[Line]:
 
 
 def _sum(month: Month, arn: str, zone: tzinfo | None) -> str:
-    executions = [one for one in month.executions if _pipeline_arn(one) == arn]
+    executions = [one for one in month.executions if one.pipeline_arn == arn]
     failed_starts = sum(start.pipeline_arn == arn for start in month.failed_starts())
     if not executions and not failed_starts:
         later = month.next_starts.get(arn)

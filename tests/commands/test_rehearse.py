@@ -213,9 +213,9 @@ def test_own_root(root: Path) -> None:
 
 
 def test_local_modules_lead_where_they_led(tmp_path: Path) -> None:
-    for folder in ("mono/a/root/modules/own", "mono/b/module", "mono/b/deeper", "copy"):
+    for folder in ("mono/a/stack/modules/own", "mono/b/module", "mono/b/deeper", "copy"):
         (tmp_path / folder).mkdir(parents=True)
-    root = tmp_path / "mono/a/root"
+    root = tmp_path / "mono/a/stack"
     calls = 'module "x" { source = "../../b/module" }\nmodule "y" { source = "./modules/own" }'
     (root / "main.tf").write_text(calls)
     (root / "modules/own/own.tf").write_text("")

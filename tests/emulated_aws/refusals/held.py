@@ -1,20 +1,20 @@
-"""What moto holds, read in its process."""
+"""What a request is about: what moto holds of it (:mod:`emulated_aws.runtime.account`)."""
 
 from __future__ import annotations
 
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.iam.models import IAMBackend, Role, iam_backends
-from moto.sagemaker.models import FakePipeline, sagemaker_backends
+from moto.sagemaker.models import FakePipeline
 from moto.utilities.utils import get_partition
 
 from emulated_aws.refusals import documents
+from emulated_aws.runtime import account
 from emulated_aws.wire import Request
 
 
 def pipeline(request: Request, name_or_arn: str) -> FakePipeline | None:
     """The pipeline of that name or ARN in the request's region."""
-    pipelines = sagemaker_backends[DEFAULT_ACCOUNT_ID][request.region].pipelines
-    return pipelines.get(name_or_arn.rpartition("/")[2])
+    return account.pipeline(pipeline_arn(request, name_or_arn))
 
 
 def pipeline_arn(request: Request, name_or_arn: str) -> str:
@@ -37,10 +37,10 @@ def is_role_of_account(arn: str, region: str) -> bool:
 
 def lets_in(arn: str, service: str) -> bool:
     """Whether a role exists and its trust names ``service``; conditions are not looked at."""
-    found = next((role for role in _iam().roles.values() if role.arn == arn), None)
+    found = account.role(arn)
     return found is not None and any(
         service in documents.services(statement)
-        for statement in documents.statements(found.assume_role_policy_document)
+        for statement in documents.statements(found.trust)
         if statement["Effect"] == "Allow"
     )
 

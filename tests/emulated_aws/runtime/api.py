@@ -183,7 +183,7 @@ class Runtime:
 
     def _describe(self, request: wire.Request) -> dict[str, Any]:
         execution = self._execution(request)
-        return _summary(execution) | {"PipelineArn": execution.arn.partition("/execution/")[0]}
+        return _summary(execution) | {"PipelineArn": execution.pipeline_arn}
 
     def _list(self, request: wire.Request) -> dict[str, Any]:
         found = self._executions.of(held.pipeline_arn(request, request.body["PipelineName"]))

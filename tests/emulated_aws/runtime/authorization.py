@@ -21,15 +21,7 @@ Context = Mapping[str, str | Sequence[str]]
 
 
 class AccessDenied(Exception):
-    """A request was denied; in the words of IAM.
-
-    Attributes:
-        action: such as "s3:GetObject".
-    """
-
-    def __init__(self, action: str, message: str) -> None:
-        super().__init__(message)
-        self.action = action
+    """A request was denied; in the words of IAM."""
 
 
 @dataclass
@@ -61,12 +53,11 @@ class Authorization:
         action, principal = "sts:AssumeRole", f"{service}.amazonaws.com"
         role = account.role(role_arn)
         if role is None:
-            raise self.deny(action, f"The role {role_arn} does not exist.")
+            raise self.deny(f"The role {role_arn} does not exist.")
         context = {"aws:SourceArn": source_arn, "aws:SourceAccount": source_arn.split(":")[4]}
         trust = parse(role.trust)
         if not allowed([trust], Request(action, context=context, principal=principal)):
             raise self.deny(
-                action,
                 f"The role {role_arn} does not let {principal} assume it for {source_arn}: its "
                 "trust policy does not allow that.",
             )
@@ -95,15 +86,14 @@ class Authorization:
         request = Request(action, resource, context, principal)
         if not policy or not allowed([parse(policy)], request):
             raise self.deny(
-                action,
                 f"{principal} is not authorized to perform: {action} on resource: {resource} "
                 "because no resource-based policy allows it",
             )
 
-    def deny(self, action: str, message: str) -> AccessDenied:
+    def deny(self, message: str) -> AccessDenied:
         """Keep a denial, and make the exception for it."""
         self.denied.append(message)
-        return AccessDenied(action, message)
+        return AccessDenied(message)
 
 
 @dataclass(frozen=True)
@@ -145,7 +135,6 @@ class Session:
         by_boundary = allowed([parse(boundary)], request) if boundary else Decision("allowed")
         if why := _why(request, by_role, by_resource, by_boundary):
             raise self.authorization.deny(
-                action,
                 f"User: {self._arn} is not authorized to perform: {action} on resource: "
                 f"{resource} {why}",
             )

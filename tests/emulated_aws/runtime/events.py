@@ -183,7 +183,7 @@ class Events:
         """Gives why it did not arrive; "" when it did."""
         try:
             if not action:
-                raise AccessDenied("", "Emulated AWS tells topics and queues only.")
+                raise AccessDenied("Emulated AWS tells topics and queues only.")
             self.world.authorization.by_service("events", action, arn, rule.arn)
             reason = account.send(arn, text, attributes)
         except AccessDenied as error:

@@ -89,9 +89,7 @@ class Executions:
     def of(self, pipeline_arn: str) -> list[Execution]:
         """The executions of a pipeline, the oldest first."""
         return [
-            execution
-            for execution in self.all.values()
-            if execution.arn.startswith(f"{pipeline_arn}/execution/")
+            execution for execution in self.all.values() if execution.pipeline_arn == pipeline_arn
         ]
 
     def stop(self, execution: Execution) -> None:
@@ -195,7 +193,7 @@ class Executions:
         if not config.get("Enabled"):
             return ""
         expiry = definition.duration(config["ExpireAfter"]) if "ExpireAfter" in config else None
-        for earlier in reversed(self.of(execution.arn.partition("/execution/")[0])):
+        for earlier in reversed(self.of(execution.pipeline_arn)):
             for other in earlier.steps:
                 if (
                     (other.name, other.status, other.cached) == (step.name, "Succeeded", "")
@@ -213,18 +211,17 @@ class Executions:
         self._announce(execution, before)
 
     def _announce(self, execution: Execution, before: str) -> None:
-        pipeline = execution.arn.partition("/execution/")[0]
         detail = {
             "pipelineExecutionDisplayName": execution.id,
             "currentPipelineExecutionStatus": execution.status,
             "previousPipelineExecutionStatus": before,
             "executionStartTime": execution.started.isoformat(),
             "executionEndTime": execution.ended.isoformat() if execution.ended else "",
-            "pipelineArn": pipeline,
+            "pipelineArn": execution.pipeline_arn,
             "pipelineExecutionArn": execution.arn,
         }
         kind = "SageMaker Model Building Pipeline Execution Status Change"
-        self.announce(kind, detail, [pipeline, execution.arn])
+        self.announce(kind, detail, [execution.pipeline_arn, execution.arn])
 
 
 def parameter_values(content: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, Any]:
@@ -270,8 +267,7 @@ def _resolve(execution: Execution, step: dict[str, Any], now: str) -> dict[str, 
         "Execution.CurrentDateTime": now,
         **{f"Parameters.{name}": value for name, value in execution.parameters.items()},
     }
-    pipeline_arn = execution.arn.partition("/execution/")[0]
-    return resolve(pipeline_arn, execution.definition, step, values)
+    return resolve(execution.pipeline_arn, execution.definition, step, values)
 
 
 def resolve(

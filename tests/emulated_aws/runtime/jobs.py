@@ -331,8 +331,8 @@ class _Run:
     def work_on(self) -> Wait:
         """Let the container work; interrupted, it goes on from its last checkpoint."""
         spot = self.work.longest_wait is not None
-        interrupted = self.failure is not None and self.kind == "interruption" and spot
-        interruptions = self.failure.times if self.failure and interrupted else 0
+        interrupted = self.failure if self.kind == "interruption" and spot else None
+        interruptions = interrupted.times if interrupted else 0
         duration = self.script.duration(self.execution.pipeline, self.job.kind)
         self.track_with_mlflow()
         if self.work.continuous:

@@ -126,6 +126,11 @@ class Execution:
         return self.arn.rpartition("/")[2]
 
     @property
+    def pipeline_arn(self) -> str:
+        """The ARN of its pipeline."""
+        return self.arn.partition("/execution/")[0]
+
+    @property
     def jobs(self) -> list[Job]:
         """The jobs of all steps."""
         return [job for step in self.steps for job in step.jobs]
