@@ -23,18 +23,25 @@ locals {
   unused_inputs = concat(
     [
       for pipeline in ["training", "processing"] : "${pipeline}_schedule_parameters without enable_${pipeline}_schedule"
-      if length(local.inputs["${pipeline}_schedule_parameters"]) > 0 && !contains(keys(local.schedules), pipeline)
+      if length(local.inputs["${pipeline}_schedule_parameters"]) > 0 && !contains(keys(local.scheduled_rules), pipeline)
     ],
-    length(local.schedules) > 0 ? [] : [
-      for queue in local.inputs.schedule_dead_letter_queue_arn[*] : "schedule_dead_letter_queue_arn without a schedule"
+    length(local.starts) > 0 ? [] : [
+      for queue in local.inputs.schedule_dead_letter_queue_arn[*] : "schedule_dead_letter_queue_arn without a schedule or trigger"
     ],
+    flatten([
+      for name, schedule in local.schedules : [
+        for attribute in ["start_date", "end_date"] : "schedules.${name}.${attribute} with at()"
+        if schedule[attribute] != null && can(regex(local.at_pattern, schedule.expression))
+      ]
+    ]),
+    local.inputs.alarms != null && length(local.pipelines) > 0 && length(local.alarms) == 0 ? ["alarms without any"] : [],
     [for name in setsubtract(keys(local.inputs.role_arns), keys(local.callers)) : "role_arns.${name} without such a role"],
   )
 
   # --- Settings that work, but hardly as intended ---
 
   scheduled_caches = [
-    for pipeline in keys(local.schedules) : "${pipeline}_cache_expire_after"
+    for pipeline in distinct(values(local.starts)[*].pipeline) : "${pipeline}_cache_expire_after"
     if local.pipelines[pipeline].cache_expire_after != null
   ]
 
@@ -42,8 +49,10 @@ locals {
   local_storage_families = "gr?[5-9][a-z]*|p[5-9][a-z]*(?:-[a-z0-9]+)?|trn[0-9]+[a-z]*|i[0-9]+[a-z]*|[a-z]+[0-9]+[a-z]*d[a-z]*"
   instance_types = flatten([
     for pipeline, parameters in local.parameters : [
-      for name, parameter in parameters : compact([parameter.default, lookup(local.overrides[pipeline], name, "")])
-      if parameter.purpose == "instance"
+      for name, parameter in parameters : concat(
+        [parameter.default],
+        [for override in local.overrides[pipeline] : override.value if override.name == name && override.literal],
+      ) if parameter.purpose == "instance"
     ]
   ])
   local_storage_types = distinct([
@@ -65,14 +74,41 @@ locals {
     ]
   ])
 
-  processing_counts = {
-    "processing_instance_count"                              = local.inputs.processing_instance_count
-    "processing_schedule_parameters.ProcessingInstanceCount" = try(local.overrides.processing["ProcessingInstanceCount"], 1)
-  }
+  processing_counts = merge(
+    { "processing_instance_count" = local.inputs.processing_instance_count },
+    {
+      for override in lookup(local.overrides, "processing", []) : override.text => override.value
+      if override.name == "ProcessingInstanceCount"
+    },
+  )
   replicated_counts = [
     for input, count in local.processing_counts : "${input} is ${count}"
     if local.enabled.processing && local.inputs.processing_input_distribution == "FullyReplicated"
     && try(tonumber(count) > 1, false)
+  ]
+
+  # --- Schedules, triggers, alarms ---
+
+  past_dates = flatten([
+    for name, schedule in local.schedules : [
+      for attribute, time in {
+        start_date = schedule.start_date
+        end_date   = schedule.end_date
+        # The westernmost time zone is 12 hours behind UTC.
+        expression = try(timeadd("${regex(local.at_pattern, schedule.expression)[0]}Z", "12h"), null)
+      } : "schedules.${name}.${attribute} is ${local.inputs.schedules[name][attribute]}" if try(timecmp(time, plantimestamp()) < 0, false)
+    ]
+  ])
+
+  watched_own_outputs = flatten([
+    for name, outputs in local.watched_outputs : [
+      for output in outputs : "triggers.${name} watches what ${output.text}" if output.pipeline == local.triggers[name].pipeline
+    ]
+  ])
+
+  idle_alarms = [
+    for pipeline in keys(try(local.inputs.alarms.no_success_within_hours, {})) : "alarms.no_success_within_hours.${pipeline}"
+    if can(local.pipelines[pipeline]) && !contains(values(local.starts)[*].pipeline, pipeline)
   ]
 }
 
@@ -99,8 +135,8 @@ check "no_cache_with_schedule" {
   assert {
     condition = length(local.scheduled_caches) == 0
     error_message = join(" ", [
-      "${join(", ", local.scheduled_caches)} is set for a scheduled pipeline: new data under the same S3 path does not change the",
-      "cache's key, so a scheduled execution may succeed without running anything.",
+      "${join(", ", local.scheduled_caches)} is set for a pipeline that is started by itself: new data under the same S3 path does not change the",
+      "cache's key, so an execution may succeed without running anything.",
     ])
   }
 }
@@ -139,6 +175,46 @@ check "instances_share_input" {
     error_message = join(" ", [
       "${join(", ", local.replicated_counts)}, and processing_input_distribution is \"FullyReplicated\": each instance gets all of",
       "the input and does all of the work. Set it to \"ShardedByS3Key\", unless your code divides the work itself.",
+    ])
+  }
+}
+
+check "no_schedule_in_a_clock_change" {
+  assert {
+    condition = length(local.skipped_schedules) == 0
+    error_message = join(" ", [
+      "${join(", ", local.skipped_schedules)}: when the clocks change, this hour does not exist or exists twice, and EventBridge",
+      "starts nothing, or once. Choose another hour, or UTC.",
+    ])
+  }
+}
+
+check "schedules_are_not_over" {
+  assert {
+    condition = length(local.past_dates) == 0
+    error_message = join(" ", [
+      "${join(", ", local.past_dates)}: this is in the past, and EventBridge refuses to create or change such a schedule.",
+      "Remove a start_date that has passed, and a schedule that has ended.",
+    ])
+  }
+}
+
+check "no_trigger_on_own_output" {
+  assert {
+    condition = length(local.watched_own_outputs) == 0
+    error_message = join(" ", [
+      "${join(", ", local.watched_own_outputs)}: an object of that kind starts the pipeline that may write it.",
+      "Watch a prefix that it does not write to.",
+    ])
+  }
+}
+
+check "success_is_possible" {
+  assert {
+    condition = length(local.idle_alarms) == 0
+    error_message = join(" ", [
+      "${join(", ", local.idle_alarms)} is set, but nothing starts this pipeline: without starts by hand the alarm will always be on.",
+      "Add a schedule or a trigger, or remove it.",
     ])
   }
 }

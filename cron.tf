@@ -42,33 +42,56 @@ locals {
     "(?i)^(?:${join("|", concat(["${item}(?:,${item})*"], local.cron_fields[index].forms))})$"
   ]
 
+  at_pattern   = "^at\\(([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})\\)$"
   rate_pattern = "^rate\\((?:1 (?:minute|hour|day)|(?:[2-9]|[1-9][0-9]+) (?:minutes|hours|days))\\)$"
+
+  # by input; only EventBridge Scheduler knows at(...)
+  expressions = merge(
+    { for pipeline, rule in local.scheduled_rules : "${pipeline}_schedule_expression" => {
+      pipeline = pipeline, expression = rule.expression, others = [local.rate_pattern]
+    } },
+    { for name, schedule in local.schedules : "schedules.${name}.expression" => {
+      pipeline = schedule.pipeline, expression = schedule.expression, others = [local.rate_pattern, local.at_pattern]
+    } },
+  )
 
   # the six fields of a cron expression; none of any other
   cron_pattern = "^cron\\(${join(" ", [for field in local.cron_fields : "([^ \n]*)"])}\\)$"
-  cron_values  = { for pipeline, schedule in local.schedules : pipeline => try(regex(local.cron_pattern, schedule.expression), []) }
+  cron_values  = { for input, schedule in local.expressions : input => try(regex(local.cron_pattern, schedule.expression), []) }
 
   _wrong_fields = {
-    for pipeline, values in local.cron_values : pipeline => [
+    for input, values in local.cron_values : input => [
       for index, value in values :
       "its ${local.cron_fields[index].name} is \"${value}\", use ${local.cron_fields[index].expected}"
       if !can(regex(local.cron_patterns[index], value))
     ]
   }
   _wrong_days = {
-    for pipeline, values in local.cron_values : pipeline =>
+    for input, values in local.cron_values : input =>
     length(values) > 0 && try(values[2] == "?", false) == try(values[4] == "?", false)
+  }
+  _wrong_forms = {
+    for input, schedule in local.expressions : input =>
+    length(local.cron_values[input]) == 0 && !anytrue([for pattern in schedule.others : can(regex(pattern, schedule.expression))])
+  }
+  # February 30 has the form of a date, and timeadd() refuses it
+  _wrong_times = {
+    for input, schedule in local.expressions : input =>
+    can(regex(local.at_pattern, schedule.expression)) && !can(timeadd("${regex(local.at_pattern, schedule.expression)[0]}Z", "0s"))
   }
 
   # what is wrong with each expression; empty if nothing is
   expression_mistakes = {
-    for pipeline, schedule in local.schedules : pipeline => join(", ", compact(concat(
+    for input, schedule in local.expressions : input => compact(concat(
       [
-        length(local.cron_values[pipeline]) > 0 || can(regex(local.rate_pattern, schedule.expression)) ? "" :
-        "give cron(minute hour day-of-month month day-of-week year), rate(1 day) or rate(12 hours)"
+        !local._wrong_forms[input] ? "" : join("", [
+          "give cron(minute hour day-of-month month day-of-week year), rate(1 day) or rate(12 hours)",
+          length(schedule.others) > 1 ? ", or at(2027-01-31T08:00:00) for one start" : "",
+        ])
       ],
-      local._wrong_fields[pipeline],
-      [local._wrong_days[pipeline] ? "put a ? in exactly one of its two day fields, such as cron(0 2 ? * SUN *)" : ""],
-    )))
+      local._wrong_fields[input],
+      [local._wrong_days[input] ? "put a ? in exactly one of its two day fields, such as cron(0 2 ? * SUN *)" : ""],
+      [local._wrong_times[input] ? "give a date and a time that exist" : ""],
+    ))
   }
 }

@@ -18,32 +18,49 @@ locals {
 
   # --- Trust: who may assume a role. Service principals are the same in every partition. ---
 
-  # The callers are as AWS documents them. The job roles also trust the pipeline's own ARN, until a run on a real account
+  # By role, a list of who assumes it. The callers are as AWS documents them. The job roles also trust the pipeline's own ARN, until a run on a real account
   # has shown that they need not.
   # https://docs.aws.amazon.com/sagemaker/latest/dg/security-confused-deputy-prevention.html
   callers = merge(
-    { for pipeline, settings in local.pipelines : "${pipeline}_job" => {
+    { for pipeline, settings in local.pipelines : "${pipeline}_job" => [{
       service = "sagemaker.amazonaws.com"
       arn = { ArnLike = { "aws:SourceArn" = [
         "${local.sagemaker_arn}:${settings.job_kind}/*",
         local.pipeline_arns[pipeline],
         "${local.pipeline_arns[pipeline]}/*",
       ] } }
-    } },
-    { for pipeline in keys(local.pipelines) : "${pipeline}_pipeline" => {
+    }] },
+    { for pipeline in keys(local.pipelines) : "${pipeline}_pipeline" => [{
       service = "sagemaker.amazonaws.com"
       arn     = { ArnLike = { "aws:SourceArn" = [local.pipeline_arns[pipeline], "${local.pipeline_arns[pipeline]}/*"] } }
-    } },
-    { for pipeline, schedule in local.schedules : "${pipeline}_schedule" => {
-      service = "events.amazonaws.com"
-      arn     = { ArnEquals = { "aws:SourceArn" = schedule.rule_arn } }
-    } },
+    }] },
+    { for pipeline in distinct(values(local.starts)[*].pipeline) : "${pipeline}_schedule" => [
+      for caller in [
+        { service = "events.amazonaws.com", arns = local.rule_arns[pipeline] },
+        # EventBridge Scheduler gives the group's ARN, not the schedule's:
+        # https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
+        { service = "scheduler.amazonaws.com", arns = local.group_arns[pipeline] },
+      ] : { service = caller.service, arn = { ArnEquals = { "aws:SourceArn" = try(one(caller.arns), caller.arns) } } }
+      if length(caller.arns) > 0
+    ] },
   )
 
+  # what starts each pipeline
+  rule_arns = {
+    for pipeline in keys(local.pipelines) : pipeline => concat(
+      [for key, rule in local.scheduled_rules : rule.arn if key == pipeline],
+      [for trigger in local.triggers : trigger.rule_arn if trigger.pipeline == pipeline],
+    )
+  }
+  group_arns = {
+    for pipeline in keys(local.pipelines) :
+    pipeline => contains(values(local.schedules)[*].pipeline, pipeline) ? [local.schedule_group_arn] : []
+  }
+
   trust_policies = {
-    for role, caller in local.callers : role => jsonencode({
+    for role, callers in local.callers : role => jsonencode({
       Version = "2012-10-17"
-      Statement = [{
+      Statement = [for caller in callers : {
         Effect    = "Allow"
         Action    = "sts:AssumeRole"
         Principal = { Service = caller.service }

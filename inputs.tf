@@ -92,6 +92,30 @@ locals {
     }
     training_retry_policies   = jsondecode(nonsensitive(sensitive(jsonencode(var.training_retry_policies))))
     processing_retry_policies = jsondecode(nonsensitive(sensitive(jsonencode(var.processing_retry_policies))))
+    schedules = {
+      for name, schedule in nonsensitive(sensitive(var.schedules)) : name => merge(
+        { for attribute, value in nonsensitive(sensitive(schedule)) : attribute => nonsensitive(sensitive(value)) },
+        { parameters = { for key, value in nonsensitive(sensitive(schedule.parameters)) : key => nonsensitive(sensitive(value)) } },
+      )
+    }
+    triggers = {
+      for name, trigger in nonsensitive(sensitive(var.triggers)) : name => merge(
+        { for attribute, value in nonsensitive(sensitive(trigger)) : attribute => nonsensitive(sensitive(value)) },
+        {
+          s3_object = nonsensitive(sensitive(trigger.s3_object == null)) ? null : {
+            for attribute, value in nonsensitive(sensitive(trigger.s3_object)) : attribute => nonsensitive(sensitive(value))
+          }
+          parameters = { for key, value in nonsensitive(sensitive(trigger.parameters)) : key => nonsensitive(sensitive(value)) }
+        },
+      )
+    }
+    alarms = nonsensitive(sensitive(var.alarms == null)) ? null : merge(
+      { for attribute, value in nonsensitive(sensitive(var.alarms)) : attribute => nonsensitive(sensitive(value)) },
+      { actions = [for arn in nonsensitive(sensitive(var.alarms.actions)) : nonsensitive(sensitive(arn))] },
+      { for attribute in ["no_success_within_hours", "longer_than_minutes"] : attribute => {
+        for key, value in nonsensitive(sensitive(var.alarms[attribute])) : key => nonsensitive(sensitive(value))
+      } },
+    )
     notifications = nonsensitive(sensitive(var.notifications == null)) ? null : {
       topic_arn = nonsensitive(sensitive(var.notifications.topic_arn))
       statuses  = jsondecode(nonsensitive(sensitive(jsonencode(var.notifications.statuses))))

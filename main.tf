@@ -11,10 +11,13 @@ locals {
 
   # The default of a pipeline parameter is its input. SageMaker appends the execution ID to a `joined` one.
   parameters = {
-    for pipeline, settings in local.pipelines : pipeline => {
-      for name, parameter in settings.parameters :
-      name => merge({ default = local.inputs[parameter.input], joined = false, maximum = null }, parameter)
-    }
+    for pipeline, settings in local.pipelines : pipeline => merge(
+      { for name, parameter in settings.parameters :
+      name => merge({ default = local.inputs[parameter.input], joined = false, maximum = null }, parameter) },
+      # schedules.tf fills it. A default, because an execution that somebody starts by hand has no scheduled time; not an empty
+      # one, because SageMaker takes no empty values (https://github.com/aws/sagemaker-python-sdk/issues/4016).
+      { ScheduledTime = { type = "String", purpose = "time", input = "ScheduledTime", default = "none", joined = false, maximum = null } },
+    )
   }
 
   # --- Parts of both job requests ---
@@ -31,7 +34,7 @@ locals {
   tags         = merge({ for name, value in local.default_tags : name => nonsensitive(sensitive(value)) }, local.inputs.tags)
   job_tags     = length(local.tags) > 0 ? [for name, value in local.tags : { Key = name, Value = value }] : null
 
-  # The environment is part of the step cache's key: a step that gets its execution's ARN would never be reused.
+  # The environment is part of the step cache's key: a step that gets what differs in each execution would never be reused.
   # https://docs.aws.amazon.com/sagemaker/latest/dg/pipelines-default-keys.html
   environments = {
     for pipeline, settings in local.pipelines : pipeline => merge(
@@ -39,7 +42,10 @@ locals {
       { for name, value in local.execution_environment : name => value if settings.cache_expire_after == null },
     )
   }
-  execution_environment = { PIPELINE_EXECUTION_ARN = { Get = "Execution.PipelineExecutionArn" } }
+  execution_environment = {
+    PIPELINE_EXECUTION_ARN = { Get = "Execution.PipelineExecutionArn" }
+    SCHEDULED_TIME         = { Get = "Parameters.ScheduledTime" }
+  }
 
   # --- Definitions: https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-pipelines-define.html ---
 
@@ -228,6 +234,16 @@ resource "aws_sagemaker_pipeline" "this" {
     }
 
     precondition {
+      condition     = local.mistakes[each.key].scheduled_time == ""
+      error_message = local.mistakes[each.key].scheduled_time
+    }
+
+    precondition {
+      condition     = local.mistakes[each.key].event_paths == ""
+      error_message = local.mistakes[each.key].event_paths
+    }
+
+    precondition {
       condition     = local.mistakes[each.key].parameter_numbers == ""
       error_message = local.mistakes[each.key].parameter_numbers
     }
@@ -235,6 +251,11 @@ resource "aws_sagemaker_pipeline" "this" {
     precondition {
       condition     = local.mistakes[each.key].parameter_instance_types == ""
       error_message = local.mistakes[each.key].parameter_instance_types
+    }
+
+    precondition {
+      condition     = local.mistakes[each.key].trust_policy == ""
+      error_message = local.mistakes[each.key].trust_policy
     }
 
     precondition {

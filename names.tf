@@ -34,9 +34,9 @@ locals {
     join("_", parts) => { pipeline = parts[0], kind = parts[1] }
   }
 
-  # The notification rule is named after the first of its pipelines, whose name nobody else can have: two roots that share
+  # What belongs to all pipelines is named after the first of them, whose name nobody else can have: two roots that share
   # project and environment, with one pipeline each, do not overwrite each other's rule.
-  notified_pipelines = [for pipeline in ["training", "processing"] : local.pipeline_names[pipeline] if local.enabled[pipeline]]
+  enabled_names = [for pipeline in ["training", "processing"] : local.pipeline_names[pipeline] if local.enabled[pipeline]]
 
   _full_names = merge(
     # SageMaker names the jobs <prefix>-<execution>-..., and has room for 38 characters.
@@ -46,7 +46,14 @@ locals {
       name  = "${local.pipeline_names[parts.pipeline]}-${parts.kind}-${local.region}"
       limit = 64
     } },
-    { notifications = { name = "${try(local.notified_pipelines[0], local.base_name)}-notifications", limit = 64 } },
+    { for name in ["notifications", "schedules"] : name => {
+      name  = "${try(local.enabled_names[0], local.base_name)}-${name}"
+      limit = 64
+    } },
+    { for name, trigger in local.inputs.triggers : "trigger_${name}" => {
+      name  = "${try(local.pipeline_names[trigger.pipeline], local.base_name)}-trigger-${name}"
+      limit = 64
+    } },
   )
 
   # A name over its limit is cut; a hash keeps it unique.
@@ -60,8 +67,10 @@ locals {
 
   # --- ARNs ---
 
-  sagemaker_arn = "arn:${local.partition}:sagemaker:${local.region}:${local.account_id}"
-  events_arn    = "arn:${local.partition}:events:${local.region}:${local.account_id}"
-  roles_arn     = "arn:${local.partition}:iam::${local.account_id}:role${local.inputs.role_path}"
-  pipeline_arns = { for pipeline, name in local.pipeline_names : pipeline => "${local.sagemaker_arn}:pipeline/${name}" }
+  sagemaker_arn  = "arn:${local.partition}:sagemaker:${local.region}:${local.account_id}"
+  events_arn     = "arn:${local.partition}:events:${local.region}:${local.account_id}"
+  scheduler_arn  = "arn:${local.partition}:scheduler:${local.region}:${local.account_id}"
+  cloudwatch_arn = "arn:${local.partition}:cloudwatch:${local.region}:${local.account_id}"
+  roles_arn      = "arn:${local.partition}:iam::${local.account_id}:role${local.inputs.role_path}"
+  pipeline_arns  = { for pipeline, name in local.pipeline_names : pipeline => "${local.sagemaker_arn}:pipeline/${name}" }
 }

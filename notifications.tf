@@ -13,7 +13,7 @@ resource "aws_cloudwatch_event_rule" "notifications" {
   for_each = local.notifications
 
   name        = local.names.notifications
-  description = "Tells when an execution of ${join(" or ", local.notified_pipelines)} is ${join(" or ", each.value.statuses)}."
+  description = "Tells when an execution of ${join(" or ", local.enabled_names)} is ${join(" or ", each.value.statuses)}."
   event_pattern = jsonencode({
     source        = ["aws.sagemaker"]
     "detail-type" = ["SageMaker Model Building Pipeline Execution Status Change"]

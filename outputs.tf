@@ -40,21 +40,21 @@ output "training_pipeline_role_arn" {
 
 output "training_schedule_rule_arn" {
   description = "ARN of the training schedule's rule; null without a training schedule."
-  value       = try(local.schedules.training.rule_arn, null)
+  value       = try(local.scheduled_rules.training.arn, null)
 
   depends_on = [aws_cloudwatch_event_target.schedule]
 }
 
 output "training_schedule_rule_name" {
   description = "Name of the training schedule's rule; null without a training schedule."
-  value       = try(local.schedules.training.name, null)
+  value       = try(local.scheduled_rules.training.name, null)
 
   depends_on = [aws_cloudwatch_event_target.schedule]
 }
 
 output "training_schedule_role_arn" {
-  description = "ARN of the role that starts the training pipeline; null without a training schedule."
-  value       = contains(keys(local.schedules), "training") ? local.role_arns.training_schedule : null
+  description = "ARN of the role that starts the training pipeline; null if no schedule or trigger does."
+  value       = contains(keys(local.callers), "training_schedule") ? local.role_arns.training_schedule : null
 
   depends_on = [aws_iam_role_policy.schedule]
 }
@@ -94,23 +94,72 @@ output "processing_pipeline_role_arn" {
 
 output "processing_schedule_rule_arn" {
   description = "ARN of the processing schedule's rule; null without a processing schedule."
-  value       = try(local.schedules.processing.rule_arn, null)
+  value       = try(local.scheduled_rules.processing.arn, null)
 
   depends_on = [aws_cloudwatch_event_target.schedule]
 }
 
 output "processing_schedule_rule_name" {
   description = "Name of the processing schedule's rule; null without a processing schedule."
-  value       = try(local.schedules.processing.name, null)
+  value       = try(local.scheduled_rules.processing.name, null)
 
   depends_on = [aws_cloudwatch_event_target.schedule]
 }
 
 output "processing_schedule_role_arn" {
-  description = "ARN of the role that starts the processing pipeline; null without a processing schedule."
-  value       = contains(keys(local.schedules), "processing") ? local.role_arns.processing_schedule : null
+  description = "ARN of the role that starts the processing pipeline; null if no schedule or trigger does."
+  value       = contains(keys(local.callers), "processing_schedule") ? local.role_arns.processing_schedule : null
 
   depends_on = [aws_iam_role_policy.schedule]
+}
+
+output "schedule_arns" {
+  description = "ARNs of the schedules of EventBridge Scheduler, by the keys of the input schedules."
+  value       = { for name in keys(local.schedules) : name => "${local.scheduler_arn}:schedule/${local.names.schedules}/${name}" }
+
+  depends_on = [aws_scheduler_schedule.this]
+}
+
+output "trigger_rule_arns" {
+  description = "ARNs of the rules of the triggers, by the keys of the input triggers."
+  value       = { for name, trigger in local.triggers : name => trigger.rule_arn }
+
+  depends_on = [aws_cloudwatch_event_target.schedule]
+}
+
+output "event_bucket_notification" {
+  description = <<-EOT
+    What the buckets of the triggers need, by bucket: the arguments of an aws_s3_bucket_notification, which is the only one
+    that a bucket can have.
+  EOT
+  value = {
+    for bucket in distinct([for trigger in local.triggers : trigger.s3_object.bucket if trigger.s3_object != null]) :
+    bucket => { eventbridge = true }
+  }
+}
+
+output "alarm_arns" {
+  description = "ARNs of the alarms, by their kind, such as training_failed."
+  value       = local.alarm_arns
+
+  depends_on = [aws_cloudwatch_metric_alarm.this]
+}
+
+output "alarm_topic_policy_statements" {
+  description = "Statements that the policies of the SNS topics in alarms need, one for each topic (Resource)."
+  value = [
+    for topic in try(local.inputs.alarms.actions, []) : {
+      Sid       = "AlarmsOfPipelines${local.statement_suffix}"
+      Effect    = "Allow"
+      Principal = { Service = "cloudwatch.amazonaws.com" }
+      Action    = "sns:Publish"
+      Resource  = topic
+      Condition = {
+        StringEquals = { "aws:SourceAccount" = local.account_id }
+        ArnEquals    = { "aws:SourceArn" = values(local.alarm_arns) }
+      }
+    } if can(regex("^arn:[^:]+:sns:", topic))
+  ]
 }
 
 output "notification_rule_arn" {
@@ -121,14 +170,17 @@ output "notification_rule_arn" {
 }
 
 output "dead_letter_queue_policy_statement" {
-  description = "Statement that the policy of the dead-letter queue needs; null without a queue or a schedule."
-  value = local.inputs.schedule_dead_letter_queue_arn == null || length(local.schedules) == 0 ? null : {
+  description = <<-EOT
+    Statement that the policy of the dead-letter queue needs; null without a queue, a schedule of enable_*_schedule or a
+    trigger. Schedules of the input schedules send with their role instead.
+  EOT
+  value = local.inputs.schedule_dead_letter_queue_arn == null || length(flatten(values(local.rule_arns))) == 0 ? null : {
     Sid       = "FailedStartsOfPipelines${local.statement_suffix}"
     Effect    = "Allow"
     Principal = { Service = "events.amazonaws.com" }
     Action    = "sqs:SendMessage"
     Resource  = local.inputs.schedule_dead_letter_queue_arn
-    Condition = { ArnEquals = { "aws:SourceArn" = [for schedule in local.schedules : schedule.rule_arn] } }
+    Condition = { ArnEquals = { "aws:SourceArn" = flatten(values(local.rule_arns)) } }
   }
 }
 
@@ -172,11 +224,26 @@ output "module_configuration" {
         name            = local.pipeline_names[pipeline]
         job_name_prefix = local.job_name_prefixes[pipeline]
         parameters      = { for name, parameter in local.parameters[pipeline] : name => tostring(parameter.default) }
-        schedule = contains(keys(local.schedules), pipeline) ? {
-          expression = local.schedules[pipeline].expression
-          enabled    = local.schedules[pipeline].enabled
-          parameters = local.schedules[pipeline].parameters
+        schedule = contains(keys(local.scheduled_rules), pipeline) ? {
+          expression = local.scheduled_rules[pipeline].expression
+          enabled    = local.scheduled_rules[pipeline].enabled
+          parameters = local.overriding_parameters["${pipeline}_schedule"]
         } : null
+        schedules = {
+          for name, schedule in local.schedules : name => {
+            expression = schedule.expression
+            timezone   = schedule.timezone
+            enabled    = schedule.enabled
+            parameters = local.overriding_parameters["schedules.${name}"]
+          } if schedule.pipeline == pipeline
+        }
+        triggers = {
+          for name, trigger in local.triggers : name => {
+            event_pattern = local.event_patterns[name]
+            enabled       = trigger.enabled
+            parameters    = local.overriding_parameters["triggers.${name}"]
+          } if trigger.pipeline == pipeline
+        }
       }
     }
   }
@@ -220,6 +287,106 @@ output "module_configuration" {
   precondition {
     condition     = local.mistakes.module.brought_roles == ""
     error_message = local.mistakes.module.brought_roles
+  }
+
+  precondition {
+    condition     = local.mistakes.module.start_names == ""
+    error_message = local.mistakes.module.start_names
+  }
+
+  precondition {
+    condition     = local.mistakes.module.started_pipelines == ""
+    error_message = local.mistakes.module.started_pipelines
+  }
+
+  precondition {
+    condition     = local.mistakes.module.timezones == ""
+    error_message = local.mistakes.module.timezones
+  }
+
+  precondition {
+    condition     = local.mistakes.module.flexible_windows == ""
+    error_message = local.mistakes.module.flexible_windows
+  }
+
+  precondition {
+    condition     = local.mistakes.module.schedule_dates == ""
+    error_message = local.mistakes.module.schedule_dates
+  }
+
+  precondition {
+    condition     = local.mistakes.module.schedule_ends == ""
+    error_message = local.mistakes.module.schedule_ends
+  }
+
+  precondition {
+    condition     = local.mistakes.module.trigger_kinds == ""
+    error_message = local.mistakes.module.trigger_kinds
+  }
+
+  precondition {
+    condition     = local.mistakes.module.preceding_pipelines == ""
+    error_message = local.mistakes.module.preceding_pipelines
+  }
+
+  precondition {
+    condition     = local.mistakes.module.trigger_loops == ""
+    error_message = local.mistakes.module.trigger_loops
+  }
+
+  precondition {
+    condition     = local.mistakes.module.trigger_buckets == ""
+    error_message = local.mistakes.module.trigger_buckets
+  }
+
+  precondition {
+    condition     = local.mistakes.module.event_patterns == ""
+    error_message = local.mistakes.module.event_patterns
+  }
+
+  precondition {
+    condition     = local.mistakes.module.pattern_lengths == ""
+    error_message = local.mistakes.module.pattern_lengths
+  }
+
+  precondition {
+    condition     = local.mistakes.module.triggers_location == ""
+    error_message = local.mistakes.module.triggers_location
+  }
+
+  precondition {
+    condition     = local.mistakes.module.alarms == ""
+    error_message = local.mistakes.module.alarms
+  }
+
+  precondition {
+    condition     = local.mistakes.module.alarm_actions == ""
+    error_message = local.mistakes.module.alarm_actions
+  }
+
+  precondition {
+    condition     = local.mistakes.module.alarm_action_number == ""
+    error_message = local.mistakes.module.alarm_action_number
+  }
+
+  precondition {
+    condition     = local.mistakes.module.alarmed_pipelines == ""
+    error_message = local.mistakes.module.alarmed_pipelines
+  }
+
+  precondition {
+    condition     = local.mistakes.module.alarm_hours == ""
+    error_message = local.mistakes.module.alarm_hours
+  }
+
+  precondition {
+    condition     = local.mistakes.module.alarm_minutes == ""
+    error_message = local.mistakes.module.alarm_minutes
+  }
+
+  precondition {
+    condition     = local.mistakes.module.alarms_location == ""
+    error_message = local.mistakes.module.alarms_location
   }
 
   precondition {

@@ -197,13 +197,19 @@ locals {
         Condition = { StringEquals = { "iam:PassedToService" = "sagemaker.amazonaws.com" } }
       },
     ] },
-    { for pipeline in keys(local.schedules) : "${pipeline}_schedule" => [
-      {
+    { for pipeline in distinct(values(local.starts)[*].pipeline) : "${pipeline}_schedule" => concat(
+      [{
         Sid      = "StartPipeline"
         Action   = "sagemaker:StartPipelineExecution"
         Resource = local.pipeline_arns[pipeline]
-      },
-    ] },
+      }],
+      # EventBridge Scheduler sends with this role, rules with the queue's policy (output dead_letter_queue_policy_statement).
+      [for queue in local.inputs.schedule_dead_letter_queue_arn[*] : {
+        Sid      = "KeepFailedStarts"
+        Action   = "sqs:SendMessage"
+        Resource = queue
+      } if length(local.group_arns[pipeline]) > 0],
+    ) },
   )
 
   policies = {

@@ -2,9 +2,7 @@
 # refuses it.
 
 locals {
-  # --- All references of a pipeline: defaults of parameters, other S3 paths, and what a schedule overrides ---
-
-  overrides = { for pipeline in keys(local.pipelines) : pipeline => try(local.schedules[pipeline].parameters, {}) }
+  # --- All references of a pipeline: defaults of parameters, other S3 paths, and what its starts override ---
 
   _default_references = {
     for pipeline, parameters in local.parameters : pipeline => [
@@ -16,14 +14,15 @@ locals {
       }
     ]
   }
+  # A value that comes from an event is unknown here; it has to be among what the others permit.
   _override_references = {
-    for pipeline, values in local.overrides : pipeline => [
-      for name, value in values : {
-        input   = "${pipeline}_schedule_parameters.${name}"
-        value   = value
-        purpose = try(local.parameters[pipeline][name].purpose, "")
-        joined  = try(local.parameters[pipeline][name].joined, false)
-      }
+    for pipeline, overrides in local.overrides : pipeline => [
+      for override in overrides : {
+        input   = override.text
+        value   = override.value
+        purpose = try(override.parameter.purpose, "")
+        joined  = try(override.parameter.joined, false)
+      } if override.literal
     ]
   }
   references = {
@@ -102,6 +101,7 @@ locals {
 
   subnet_pattern         = "^subnet-[0-9a-f]+$"
   security_group_pattern = "^sg-[0-9a-f]+$"
+  pipeline_arn_pattern   = "^arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:[0-9]{12}:pipeline/[A-Za-z0-9](?:-*[A-Za-z0-9]){0,255}$"
   role_arn_pattern       = "^arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]+$"
   policy_name_pattern    = "^[A-Za-z0-9+=,.@_-]{1,128}$"
 
@@ -121,14 +121,18 @@ locals {
         for index, arn in local.inputs.additional_s3_bucket_arns : "additional_s3_bucket_arns[${index}]" => arn
       }
       notifications = { "notifications.topic_arn" = try(local.inputs.notifications.topic_arn, null) }
+      triggers      = { for name, arns in local.preceding_arns : "triggers.${name}.after" => arns[0] }
+      alarms        = { for index, arn in try(local.inputs.alarms.actions, []) : "alarms.actions[${index}]" => arn }
     },
   )
   bucket_arns = merge(local.arns.s3_bucket_arn, local.arns.additional_s3_bucket_arns)
 
   # Inputs whose ARNs AWS only accepts from the provider's region or account; "aws" is the account of AWS's own policies.
-  of_this_region = ["kms_key_arn", "volume_kms_key_arn", "schedule_dead_letter_queue_arn", "notifications"]
+  of_this_region = [
+    "kms_key_arn", "volume_kms_key_arn", "schedule_dead_letter_queue_arn", "notifications", "triggers", "alarms",
+  ]
   of_this_account = [
-    "notifications", "role_arns", "role_permissions_boundary_arn", "training_managed_policy_arns", "processing_managed_policy_arns",
+    "notifications", "triggers", "role_arns", "role_permissions_boundary_arn", "training_managed_policy_arns", "processing_managed_policy_arns",
   ]
 
   misplaced_arns = {

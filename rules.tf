@@ -91,7 +91,7 @@ locals {
       sizes = {
         refused = [
           for limit in [
-            { input = "environment_variables", entries = settings.environment_variables, maximum = 99 },
+            { input = "environment_variables", entries = settings.environment_variables, maximum = 98 },
             { input = "hyperparameters", entries = settings.hyperparameters, maximum = 100 },
             { input = "metric_definitions", entries = settings.metric_definitions, maximum = 40 },
             { input = "additional_inputs", entries = settings.channels, maximum = 19 },
@@ -100,7 +100,7 @@ locals {
           ] : "${pipeline}_${limit.input} has ${length(limit.entries)} entries, more than ${limit.maximum}"
           if length(limit.entries) > limit.maximum
         ]
-        advice = "remove some; these are SageMaker's limits, less the variable and the channel that the module adds."
+        advice = "remove some; these are SageMaker's limits, less the variables and the channel that the module adds."
       }
       environment_variables = {
         refused = [
@@ -116,7 +116,7 @@ locals {
         ])
       }
       reserved_variables = {
-        refused = [for name in keys(settings.environment_variables) : name if name == "PIPELINE_EXECUTION_ARN"]
+        refused = [for name in keys(settings.environment_variables) : name if contains(keys(local.execution_environment), name)]
         problem = "${pipeline}_environment_variables has %s, which the module sets itself"
         advice  = "choose another name."
       }
@@ -199,7 +199,7 @@ locals {
         ]
         problem = join(" ", [
           "${pipeline}_spot.max_wait_seconds is %s, less than the ${local.longest_training_seconds} seconds that a job may run",
-          "(training_max_runtime_seconds, training_schedule_parameters)",
+          "(training_max_runtime_seconds, parameters of schedules and triggers)",
         ])
         advice = "it covers waiting and running together, so raise it."
       }
@@ -250,44 +250,75 @@ locals {
         ])
       }
 
-      # --- The schedule ---
+      # --- Starts ---
 
       schedule_expression = {
-        refused = compact([lookup(local.expression_mistakes, pipeline, "")])
-        problem = "${pipeline}_schedule_expression is ${jsonencode(try(local.schedules[pipeline].expression, ""))}"
-        advice  = "%s."
+        refused = flatten([
+          for input, schedule in local.expressions : local.expression_mistakes[input] if schedule.pipeline == pipeline
+        ])
+        problem = join(", ", [
+          for input, schedule in local.expressions : "${input} is ${jsonencode(schedule.expression)}"
+          if schedule.pipeline == pipeline && length(local.expression_mistakes[input]) > 0
+        ])
+        advice = "%s."
       }
       schedule_length = {
-        refused = [for size in [try(length(local.schedules[pipeline].expression), 0)] : size if size > 256]
-        problem = "${pipeline}_schedule_expression has %s characters"
-        advice  = "EventBridge accepts at most 256."
+        refused = [
+          for input, schedule in local.expressions : "${input} has ${length(schedule.expression)} characters"
+          if schedule.pipeline == pipeline && try(length(schedule.expression) > 256, false)
+        ]
+        advice = "EventBridge accepts at most 256."
       }
       undeclared_parameters = {
-        refused = [for name in keys(local.overrides[pipeline]) : name if !contains(keys(settings.parameters), name)]
-        problem = "${pipeline}_schedule_parameters has %s, which the pipeline does not declare"
+        refused = [
+          for override in local.overrides[pipeline] : "${override.start.input} has ${override.name}" if override.parameter == null
+        ]
+        problem = "%s, which the pipeline does not declare"
         advice  = "use ${join(", ", keys(settings.parameters))}."
+      }
+      scheduled_time = {
+        refused = [
+          for override in local.overrides[pipeline] : override.text
+          if override.name == "ScheduledTime" && (!override.start.reads_event || try(override.value == "", true))
+        ]
+        problem = "%s is set, or empty in a trigger"
+        advice  = "every schedule sends its time in ScheduledTime, and a trigger that of the event; remove it."
+      }
+      event_paths = {
+        refused = [
+          for override in local.overrides[pipeline] : "${override.text} is ${jsonencode(override.value)}"
+          if !override.literal && !can(regex("^\\$(?:\\.[A-Za-z0-9_-]+(?:\\[[0-9]+\\])?)+$", override.value))
+        ]
+        advice = "give a JSON path of the event, such as $.detail.input; a path is the whole value."
       }
       parameter_numbers = {
         refused = [
-          for name, value in local.overrides[pipeline] : "${name} = ${jsonencode(value)}"
-          if try(local.parameters[pipeline][name].type, "") == "Integer" && !try(
-            can(regex("^[1-9][0-9]*$", value))
-            && tonumber(value) <= coalesce(local.parameters[pipeline][name].maximum, tonumber(value)), false
+          for override in local.overrides[pipeline] : "${override.text} is ${jsonencode(override.value)}"
+          if override.literal && try(override.parameter.type, "") == "Integer" && !try(
+            can(regex("^[1-9][0-9]*$", override.value))
+            && tonumber(override.value) <= coalesce(override.parameter.maximum, tonumber(override.value)), false
           )
         ]
-        problem = "${pipeline}_schedule_parameters has %s"
         advice = "use a whole number from 1 to the limit of its input (${join(", ", [
           for name, parameter in local.parameters[pipeline] : "${name} ${parameter.maximum}" if parameter.maximum != null
         ])})."
       }
       parameter_instance_types = {
         refused = [
-          for name, value in local.overrides[pipeline] : "${name} = ${jsonencode(value)}"
-          if try(local.parameters[pipeline][name].purpose, "") == "instance"
-          && !can(regex("^ml\\.[a-z0-9-]{1,30}\\.[a-z0-9-]{1,30}$", value))
+          for override in local.overrides[pipeline] : "${override.text} is ${jsonencode(override.value)}"
+          if override.literal && try(override.parameter.purpose, "") == "instance"
+          && !can(regex("^ml\\.[a-z0-9-]{1,30}\\.[a-z0-9-]{1,30}$", override.value))
         ]
-        problem = "${pipeline}_schedule_parameters has %s"
-        advice  = "give a SageMaker instance type, such as ml.m5.xlarge."
+        advice = "give a SageMaker instance type, such as ml.m5.xlarge."
+      }
+
+      trust_policy = {
+        refused = [
+          for role in setintersection(local.created_roles.schedule, [pipeline]) : length(local.trust_policies["${role}_schedule"])
+          if length(local.trust_policies["${role}_schedule"]) > 2048
+        ]
+        problem = "The trust policy of the role ${pipeline}_schedule has %s characters, because it names the rule of each trigger"
+        advice  = "IAM accepts 2048; join triggers with an event_pattern that has several values, or give them shorter names."
       }
 
       # --- Policies that the user adds to the job role ---
@@ -334,7 +365,7 @@ locals {
 
   # --- Rules of the whole module: preconditions of the output module_configuration (outputs.tf) ---
 
-  module_rules = merge(local.input_rules, local.bucket_rules, local.location_rules)
+  module_rules = merge(local.input_rules, local.start_rules, local.alarm_rules, local.bucket_rules, local.location_rules)
 
   input_rules = {
     subnet_ids = {
@@ -424,6 +455,145 @@ locals {
     }
   }
 
+  start_rules = {
+    start_names = {
+      refused = [
+        for input in concat(
+          [for name in keys(local.inputs.schedules) : { kind = "schedules", name = name }],
+          [for name in keys(local.inputs.triggers) : { kind = "triggers", name = name }],
+        ) : "${input.kind} has ${jsonencode(input.name)}" if !can(regex(local.start_name_pattern, input.name))
+      ]
+      advice = "a name is part of names in AWS: use 1-64 letters, digits, dots, hyphens and underscores."
+    }
+    started_pipelines = {
+      refused = [
+        for input, start in merge(
+          { for name, schedule in local.inputs.schedules : "schedules.${name}" => schedule },
+          { for name, trigger in local.inputs.triggers : "triggers.${name}" => trigger },
+        ) : "${input}.pipeline is ${jsonencode(start.pipeline)}" if !can(local.pipelines[start.pipeline])
+      ]
+      advice = "use training or processing, and enable that pipeline (enable_training_pipeline, enable_processing_pipeline)."
+    }
+    timezones = {
+      refused = [
+        for name, schedule in local.inputs.schedules : "schedules.${name}.timezone is ${jsonencode(schedule.timezone)}"
+        if !can(local.time_zones[schedule.timezone])
+      ]
+      advice = "use a name of the IANA time zone database, such as Europe/Berlin, America/New_York or UTC."
+    }
+    flexible_windows = {
+      refused = [
+        for name, schedule in local.inputs.schedules :
+        "schedules.${name}.flexible_window_minutes is ${schedule.flexible_window_minutes}"
+        if schedule.flexible_window_minutes != null && !can(local.flexible_windows[name])
+      ]
+      advice = "use a whole number from 1 to 1440, or leave it out to start exactly on time."
+    }
+    schedule_dates = {
+      refused = flatten([
+        for name, schedule in local.inputs.schedules : [
+          for attribute in ["start_date", "end_date"] : "schedules.${name}.${attribute} is ${jsonencode(schedule[attribute])}"
+          if schedule[attribute] != null && !can(timeadd(regex(local.utc_pattern, schedule[attribute]), "0s"))
+        ]
+      ])
+      advice = "give a date and time in UTC, such as 2027-01-31T00:00:00Z."
+    }
+    schedule_ends = {
+      refused = [
+        for name, schedule in local.schedules : join(" ", [
+          "schedules.${name}.end_date is ${jsonencode(schedule.end_date)}, not after its start_date ${jsonencode(schedule.start_date)}",
+        ]) if try(timecmp(schedule.end_date, schedule.start_date) <= 0, false)
+      ]
+      advice = "the schedule would never start; give a later end_date."
+    }
+    trigger_kinds = {
+      refused = [
+        for name, kinds in local.trigger_kinds : "triggers.${name} has ${length(kinds) == 0 ? "none" : join(" and ", kinds)}"
+        if length(kinds) != 1
+      ]
+      advice = "give each trigger exactly one of after, s3_object and event_pattern."
+    }
+    preceding_pipelines = {
+      refused = [
+        for name, pipeline in local.preceding_pipelines : "triggers.${name}.after is ${jsonencode(local.triggers[name].after)}"
+        if pipeline == null ? !can(regex(local.pipeline_arn_pattern, local.triggers[name].after)) : !can(local.pipelines[pipeline])
+      ]
+      advice = join(" ", [
+        "use training or processing, enabled like the other one, or the ARN of another pipeline, such as",
+        "${local.sagemaker_arn}:pipeline/prepare-data.",
+      ])
+    }
+    trigger_loops = {
+      refused = [for name in local.looping_triggers : "triggers.${name}"]
+      problem = "%s would start its pipeline again and again, because what it waits for comes from that pipeline"
+      advice  = "remove one of the triggers; or, for s3_object, watch a prefix that the pipeline does not write to, or a suffix."
+    }
+    trigger_buckets = {
+      refused = [
+        for name, trigger in local.triggers : "triggers.${name}.s3_object.bucket is ${jsonencode(trigger.s3_object.bucket)}"
+        if trigger.s3_object != null && !can(regex("^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", trigger.s3_object.bucket))
+      ]
+      advice = "give the name of a bucket, such as my-ml-bucket; neither its ARN nor a path."
+    }
+    event_patterns = {
+      refused = [
+        for name in local.malformed_patterns : "triggers.${name}.event_pattern is ${jsonencode(local.triggers[name].event_pattern)}"
+      ]
+      advice = "give a JSON object whose members are objects or lists of values, such as {\"source\": [\"aws.s3\"]}."
+    }
+    pattern_lengths = {
+      refused = [
+        for name, pattern in local.event_patterns : "triggers.${name} has an event pattern of ${length(pattern)} characters"
+        if length(pattern) > 4096
+      ]
+      advice = "EventBridge accepts at most 4096; shorten it."
+    }
+  }
+
+  alarm_rules = {
+    alarm_actions = {
+      refused = [
+        for arn in try(local.inputs.alarms.actions, []) : jsonencode(arn)
+        if !can(regex("^arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:(?:[0-9]{12})?:[^\\s]+$", arn)) || can(regex(":sns:.*\\.fifo$", arn))
+      ]
+      problem = "alarms.actions has %s"
+      advice  = "give ARNs of what CloudWatch can tell, such as arn:${local.partition}:sns:${local.region}:123456789012:ml-alerts."
+    }
+    alarm_action_number = {
+      refused = [for number in [try(length(local.inputs.alarms.actions), 1)] : number if number == 0 || number > 5]
+      problem = "alarms.actions has %s entries"
+      advice  = "give 1-5; an alarm without one tells nobody, and CloudWatch takes no more."
+    }
+    alarmed_pipelines = {
+      refused = flatten([
+        for attribute in ["no_success_within_hours", "longer_than_minutes"] : [
+          for pipeline in keys(try(local.inputs.alarms[attribute], {})) : "alarms.${attribute} has ${jsonencode(pipeline)}"
+          if !can(local.pipelines[pipeline])
+        ]
+      ])
+      advice = "use training or processing, and enable that pipeline."
+    }
+    alarm_hours = {
+      refused = [
+        for pipeline, hours in try(local.inputs.alarms.no_success_within_hours, {}) :
+        "alarms.no_success_within_hours.${pipeline} is ${jsonencode(hours)}" if !try(contains(range(1, 169), hours), false)
+      ]
+      advice = "use a whole number from 1 to 168, because CloudWatch looks back seven days at most."
+    }
+    alarm_minutes = {
+      refused = [
+        for pipeline, minutes in try(local.inputs.alarms.longer_than_minutes, {}) :
+        "alarms.longer_than_minutes.${pipeline} is ${jsonencode(minutes)}" if !try(minutes >= 1 && floor(minutes) == minutes, false)
+      ]
+      advice = "use a whole number, 1 or more."
+    }
+    alarms = {
+      refused = local.inputs.alarms != null && length(local.pipelines) == 0 ? ["alarms is set"] : []
+      problem = "%s, but neither enable_training_pipeline nor enable_processing_pipeline is true"
+      advice  = "enable a pipeline, or remove alarms."
+    }
+  }
+
   # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
   bucket_rules = {
     additional_s3_bucket_arns = {
@@ -466,6 +636,8 @@ locals {
         "give a topic of that account and region, because EventBridge would need a role for another one.",
         "The topic may have subscribers in other accounts.",
       ])
+      triggers                       = "the event bus gets the events of this account and region only; forward those of others, and use event_pattern."
+      alarms                         = "CloudWatch only acts in the region of its alarms."
       role_arns                      = "SageMaker and EventBridge only accept roles of that account."
       role_permissions_boundary_arn  = "IAM only accepts policies of that account, and AWS's own."
       training_managed_policy_arns   = "IAM only accepts policies of that account, and AWS's own."

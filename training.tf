@@ -125,8 +125,8 @@ locals {
   }[tostring(local.checkpoint_per_execution)]
 
   # the least that training_spot.max_wait_seconds may be
-  longest_training_seconds = max(
-    local.inputs.training_max_runtime_seconds,
-    try(tonumber(local.inputs.training_schedule_parameters["TrainingMaxRuntimeInSeconds"]), 0),
-  )
+  longest_training_seconds = max(local.inputs.training_max_runtime_seconds, [
+    for override in lookup(local.overrides, "training", []) : try(tonumber(override.value), 0)
+    if override.name == "TrainingMaxRuntimeInSeconds"
+  ]...)
 }

@@ -722,7 +722,7 @@ variable "processing_schedule_parameters" {
 }
 
 variable "schedule_max_retry_attempts" {
-  description = "How often EventBridge retries a start that failed (0-185)."
+  description = "How often EventBridge retries a start that failed (0-185): of every schedule and trigger."
   type        = number
   default     = 3
   nullable    = false
@@ -770,6 +770,111 @@ variable "schedule_dead_letter_queue_arn" {
     error_message = nonsensitive(sensitive(join(": ", [
       "schedule_dead_letter_queue_arn is ${jsonencode(var.schedule_dead_letter_queue_arn)}",
       "give the ARN of a standard SQS queue (EventBridge refuses FIFO queues), or null for none.",
+    ])))
+  }
+}
+
+# --- Schedules in time zones, triggers, alarms ---
+
+variable "schedules" {
+  description = <<-EOT
+    More schedules, by name. EventBridge Scheduler runs them in any time zone:
+    - pipeline: training or processing
+    - expression: cron(...), rate(...) or at(yyyy-mm-ddThh:mm:ss)
+    - timezone: of cron and at, as IANA names it, such as Europe/Berlin; default UTC
+    - parameters: pipeline parameters to override. The job role may use their S3 paths and images.
+    - enabled: false pauses the schedule
+    - flexible_window_minutes: start at any time within so many minutes (1-1440); default exactly on time
+    - start_date, end_date: no start before and after these, in UTC, such as 2027-01-01T00:00:00Z
+  EOT
+  type = map(object({
+    pipeline                = string
+    expression              = string
+    timezone                = optional(string, "UTC")
+    parameters              = optional(map(string), {})
+    enabled                 = optional(bool, true)
+    flexible_window_minutes = optional(number)
+    start_date              = optional(string)
+    end_date                = optional(string)
+  }))
+  default  = {}
+  nullable = false
+
+  validation {
+    condition = alltrue([
+      for schedule in values(var.schedules) : try(schedule.pipeline, null) != null && try(schedule.expression, null) != null
+    ])
+    error_message = nonsensitive(sensitive(join(": ", [
+      "schedules has no pipeline or no expression for ${join(", ", [
+        for name, schedule in var.schedules : name
+        if try(schedule.pipeline, null) == null || try(schedule.expression, null) == null
+      ])}",
+      "give each schedule a pipeline and an expression, or remove it.",
+    ])))
+  }
+}
+
+variable "triggers" {
+  description = <<-EOT
+    Events that start a pipeline, by name, each with exactly one of after, s3_object and event_pattern:
+    - pipeline: training or processing
+    - after: training, processing or the ARN of another pipeline: start when it succeeds
+    - s3_object: start for each object that is created in this bucket, whose key has this prefix and suffix. The bucket must
+      send its events to EventBridge (output event_bucket_notification).
+    - event_pattern: pattern of any other event, as JSON
+    - parameters: pipeline parameters to override, as texts or as JSON paths of the event, such as $.detail.input
+    - enabled: false pauses the trigger
+  EOT
+  type = map(object({
+    pipeline = string
+    after    = optional(string)
+    s3_object = optional(object({
+      bucket = string
+      prefix = optional(string, "")
+      suffix = optional(string, "")
+    }))
+    event_pattern = optional(string)
+    parameters    = optional(map(string), {})
+    enabled       = optional(bool, true)
+  }))
+  default  = {}
+  nullable = false
+
+  validation {
+    condition = alltrue([for trigger in values(var.triggers) : try(trigger.pipeline, null) != null])
+    error_message = nonsensitive(sensitive(join(": ", [
+      "triggers has no pipeline for ${join(", ", [
+        for name, trigger in var.triggers : name if try(trigger.pipeline, null) == null
+      ])}",
+      "give each trigger a pipeline, or remove it.",
+    ])))
+  }
+}
+
+variable "alarms" {
+  description = <<-EOT
+    CloudWatch alarms:
+    - actions: ARNs of what to tell, such as SNS topics, whose policies need the output alarm_topic_policy_statements
+    - failed: when an execution fails
+    - failed_starts: when a schedule or a trigger fails to start its pipeline
+    - no_success_within_hours: pipeline to the hours (1-168) in which it has to succeed; unlike the others this one notices
+      that nothing happens at all
+    - longer_than_minutes: pipeline to the minutes that an execution may take
+  EOT
+  type = object({
+    actions                 = list(string)
+    failed                  = optional(bool, true)
+    failed_starts           = optional(bool, true)
+    no_success_within_hours = optional(map(number), {})
+    longer_than_minutes     = optional(map(number), {})
+  })
+  default = null
+
+  validation {
+    condition = var.alarms == null || try(var.alarms.actions, null) != null
+    error_message = nonsensitive(sensitive(join(": ", [
+      "alarms.actions is null",
+      "give the ARNs of what the alarms tell, such as an SNS topic.",
     ])))
   }
 }

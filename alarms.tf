@@ -1,0 +1,98 @@
+# CloudWatch alarms. CloudWatch takes any name for a metric; a misspelt one would never raise its alarm, and nobody would notice.
+# https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html#cloudwatch-metrics-pipelines
+# https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html
+# https://docs.aws.amazon.com/scheduler/latest/UserGuide/monitoring-cloudwatch.html
+
+locals {
+  # How each kind of alarm decides. These metrics have data only when something happens, so missing data is good news; for
+  # no_success it is the bad news. no_success adds up single hours, because CloudWatch waits for a few more periods than asked
+  # before it takes data for missing: with hours it is hours late, with days it would be days.
+  # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
+  alarm_kinds = {
+    failed = {
+      namespace = "AWS/Sagemaker/ModelBuildingPipeline", metric = "ExecutionFailed", dimension = "PipelineName"
+      statistic = "Sum", comparison = "GreaterThanOrEqualToThreshold", period = 300, missing = "notBreaching"
+    }
+    no_success = {
+      namespace = "AWS/Sagemaker/ModelBuildingPipeline", metric = "ExecutionSucceeded", dimension = "PipelineName"
+      statistic = "Sum", comparison = "LessThanThreshold", period = 3600, missing = "breaching"
+    }
+    too_long = {
+      namespace = "AWS/Sagemaker/ModelBuildingPipeline", metric = "ExecutionDuration", dimension = "PipelineName"
+      statistic = "Maximum", comparison = "GreaterThanThreshold", period = 300, missing = "notBreaching"
+    }
+    failed_starts = {
+      namespace = "AWS/Events", metric = "FailedInvocations", dimension = "RuleName"
+      statistic = "Sum", comparison = "GreaterThanOrEqualToThreshold", period = 300, missing = "notBreaching"
+    }
+    target_errors = {
+      namespace = "AWS/Scheduler", metric = "TargetErrorCount", dimension = "ScheduleGroup"
+      statistic = "Sum", comparison = "GreaterThanOrEqualToThreshold", period = 300, missing = "notBreaching"
+    }
+    dropped_starts = {
+      namespace = "AWS/Scheduler", metric = "InvocationDroppedCount", dimension = "ScheduleGroup"
+      statistic = "Sum", comparison = "GreaterThanOrEqualToThreshold", period = 300, missing = "notBreaching"
+    }
+  }
+
+  # `of`: the pipeline, rule or schedule group, which is also the first part of the alarm's name
+  _alarms = merge([
+    for alarms in local.inputs.alarms[*] : merge(
+      { for pipeline in keys(local.pipelines) : "${pipeline}_failed" => {
+        kind    = "failed", of = local.pipeline_names[pipeline], periods = 1, threshold = 1
+        meaning = "An execution has failed."
+      } if alarms.failed },
+      { for pipeline, hours in alarms.no_success_within_hours : "${pipeline}_no_success" => {
+        kind    = "no_success", of = local.pipeline_names[pipeline], periods = hours, threshold = 1
+        meaning = "No execution has succeeded for ${hours} hours."
+      } if can(local.pipelines[pipeline]) && try(contains(range(1, 169), hours), false) },
+      { for pipeline, minutes in alarms.longer_than_minutes : "${pipeline}_too_long" => {
+        kind    = "too_long", of = local.pipeline_names[pipeline], periods = 1, threshold = minutes * 60000
+        meaning = "An execution has taken more than ${minutes} minutes."
+      } if can(local.pipelines[pipeline]) && try(minutes > 0, false) },
+      { for pipeline, rule in local.scheduled_rules : "${pipeline}_schedule_failed_starts" => {
+        kind    = "failed_starts", of = rule.name, periods = 1, threshold = 1
+        meaning = "The schedule could not start ${local.pipeline_names[pipeline]}."
+      } if alarms.failed_starts },
+      { for name, trigger in local.triggers : "trigger_${name}_failed_starts" => {
+        kind    = "failed_starts", of = trigger.rule_name, periods = 1, threshold = 1
+        meaning = "The trigger ${name} could not start ${local.pipeline_names[trigger.pipeline]}."
+      } if alarms.failed_starts },
+      { for group in values(local.schedule_groups) : "schedules_target_errors" => {
+        kind    = "target_errors", of = group, periods = 1, threshold = 1
+        meaning = "SageMaker has refused a start of ${join(", ", keys(local.schedules))}; it may be repeated."
+      } if alarms.failed_starts },
+      { for group in values(local.schedule_groups) : "schedules_dropped_starts" => {
+        kind    = "dropped_starts", of = group, periods = 1, threshold = 1
+        meaning = "A start of ${join(", ", keys(local.schedules))} was given up."
+      } if alarms.failed_starts },
+    )
+  ]...)
+  alarms = {
+    for key, alarm in local._alarms :
+    key => merge(local.alarm_kinds[alarm.kind], alarm, { name = "${alarm.of}-${replace(alarm.kind, "_", "-")}" })
+  }
+
+  alarm_arns = { for key, alarm in local.alarms : key => "${local.cloudwatch_arn}:alarm:${alarm.name}" }
+}
+
+resource "aws_cloudwatch_metric_alarm" "this" {
+  for_each = local.alarms
+
+  alarm_name          = each.value.name
+  alarm_description   = substr(each.value.meaning, 0, 1024)
+  namespace           = each.value.namespace
+  metric_name         = each.value.metric
+  dimensions          = { (each.value.dimension) = each.value.of }
+  statistic           = each.value.statistic
+  period              = each.value.period
+  evaluation_periods  = each.value.periods
+  comparison_operator = each.value.comparison
+  threshold           = each.value.threshold
+  treat_missing_data  = each.value.missing
+  alarm_actions       = local.inputs.alarms.actions
+  ok_actions          = each.value.kind == "no_success" ? local.inputs.alarms.actions : []
+  tags                = local.inputs.tags
+
+  depends_on = [aws_sagemaker_pipeline.this] # as for the schedules: PutMetricAlarm overwrites an alarm of the same name
+}

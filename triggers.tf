@@ -1,0 +1,125 @@
+# Events that start the pipelines, and the targets of all rules that do.
+
+locals {
+  # By name. Rules refuse the others.
+  triggers = {
+    for name, trigger in local.inputs.triggers : name => merge(trigger, {
+      rule_name = local.names["trigger_${name}"]
+      rule_arn  = "${local.events_arn}:rule/${local.names["trigger_${name}"]}"
+    }) if can(local.pipelines[trigger.pipeline]) && can(regex(local.start_name_pattern, name)) && length(local.trigger_kinds[name]) == 1
+  }
+  trigger_kinds = {
+    for name, trigger in local.inputs.triggers : name => [
+      for kind in ["after", "s3_object", "event_pattern"] : kind if trigger[kind] != null
+    ]
+  }
+
+  # --- after: pipelines of this module are known by their key, others by their ARN ---
+
+  preceding_pipelines = {
+    for name, trigger in local.triggers : name => one([
+      for pipeline, arn in local.pipeline_arns : pipeline
+      if try(contains([pipeline, arn], trigger.after) || lower(trigger.after) == arn, false)
+    ]) if trigger.after != null
+  }
+  preceding_arns = {
+    for name, pipeline in local.preceding_pipelines : name => distinct(
+      pipeline == null ? [local.triggers[name].after, lower(local.triggers[name].after)] : [local.pipeline_arns[pipeline]]
+    )
+  }
+
+  # --- s3_object: one filter, because several in a list are alternatives ---
+
+  object_key_filters = {
+    for name, trigger in local.triggers : name => { for filter, value in {
+      prefix   = trigger.s3_object.suffix == "" ? trigger.s3_object.prefix : ""
+      suffix   = trigger.s3_object.prefix == "" ? trigger.s3_object.suffix : ""
+      wildcard = join("*", [for part in [trigger.s3_object.prefix, trigger.s3_object.suffix] : replace(part, "/([*\\\\])/", "\\$1")])
+    } : filter => value if value != "" && (filter != "wildcard" || !contains([trigger.s3_object.prefix, trigger.s3_object.suffix], "")) }
+    if trigger.s3_object != null
+  }
+
+  # --- Event patterns, normalized: neither white space nor the order of members is a change ---
+
+  event_patterns = merge(
+    { for name, arns in local.preceding_arns : name => jsonencode({
+      source        = ["aws.sagemaker"]
+      "detail-type" = ["SageMaker Model Building Pipeline Execution Status Change"]
+      detail        = { pipelineArn = arns, currentPipelineExecutionStatus = ["Succeeded"] }
+    }) },
+    { for name, filters in local.object_key_filters : name => jsonencode({
+      source        = ["aws.s3"]
+      "detail-type" = ["Object Created"]
+      detail = merge(
+        { bucket = { name = [local.triggers[name].s3_object.bucket] } },
+        { for member in ["object"] : member => { key = [filters] } if length(filters) > 0 },
+      )
+    }) },
+    { for name, trigger in local.triggers : name => try(jsonencode(jsondecode(trigger.event_pattern)), "{}")
+    if trigger.event_pattern != null },
+  )
+
+  # A pattern is an object whose members are lists, or such objects. Its JSON is matched with s for a string and l for a list.
+  # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html
+  _lists           = "\\[(?:[^\\[\\]]|\\[(?:[^\\[\\]]|\\[[^\\[\\]]+\\])+\\])+\\]"
+  _flat_object     = "\\{s:l(?:,s:l)*\\}"
+  _nested_object   = "\\{s:(?:l|${local._flat_object})(?:,s:(?:l|${local._flat_object}))*\\}"
+  _deep_object     = "\\{s:(?:l|${local._nested_object})(?:,s:(?:l|${local._nested_object}))*\\}"
+  _deeper_object   = "\\{s:(?:l|${local._deep_object})(?:,s:(?:l|${local._deep_object}))*\\}"
+  pattern_skeleton = "^${local._deeper_object}$"
+  malformed_patterns = [
+    for name, trigger in local.triggers : name if trigger.event_pattern != null && !can(regex(
+      local.pattern_skeleton,
+      replace(replace(local.event_patterns[name], "/\"(?:[^\"\\\\]|\\\\.)*\"/", "s"), "/${local._lists}/", "l"),
+    ))
+  ]
+
+  # --- Loops: which pipelines start a trigger for certain, directly or through what they write ---
+
+  trigger_sources = {
+    for name, trigger in local.triggers : name => compact(concat(
+      [lookup(local.preceding_pipelines, name, null)],
+      trigger.s3_object == null ? [] : [for output in local.watched_outputs[name] : output.pipeline if output.certain],
+    ))
+  }
+  # outputs that create objects which match
+  watched_outputs = {
+    for name, trigger in local.triggers : name => flatten([
+      for pipeline, paths in local.s3_paths : [
+        for path in paths : {
+          pipeline = pipeline
+          text     = path.text
+          certain  = startswith("${path.folder}/", trigger.s3_object.prefix) && trigger.s3_object.suffix == ""
+          } if path.purpose != "read" && path.bucket == trigger.s3_object.bucket && anytrue([
+            startswith("${path.folder}/", trigger.s3_object.prefix), startswith(trigger.s3_object.prefix, "${path.folder}/"),
+        ])
+      ]
+    ]) if trigger.s3_object != null
+  }
+
+  _direct_sources = {
+    for pipeline in keys(local.pipelines) : pipeline => flatten([
+      for name, trigger in local.triggers : local.trigger_sources[name] if trigger.pipeline == pipeline
+    ])
+  }
+  _all_sources = {
+    for pipeline, sources in local._direct_sources :
+    pipeline => concat(sources, flatten([for source in sources : lookup(local._direct_sources, source, [])]))
+  }
+  looping_triggers = [
+    for name, trigger in local.triggers : name
+    if anytrue([for source in local.trigger_sources[name] : contains(concat([source], local._all_sources[source]), trigger.pipeline)])
+  ]
+}
+
+resource "aws_cloudwatch_event_rule" "trigger" {
+  for_each = local.triggers
+
+  name          = each.value.rule_name
+  description   = "Starts the pipeline ${local.pipeline_names[each.value.pipeline]}."
+  event_pattern = local.event_patterns[each.key]
+  state         = each.value.enabled ? "ENABLED" : "DISABLED"
+  tags          = local.inputs.tags
+
+  depends_on = [aws_iam_role_policy.schedule, aws_sagemaker_pipeline.this] # as for the schedules
+}
