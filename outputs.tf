@@ -133,7 +133,7 @@ output "event_bucket_notification" {
     that a bucket can have.
   EOT
   value = {
-    for bucket in distinct([for trigger in local.triggers : trigger.s3_object.bucket if trigger.s3_object != null]) :
+    for bucket in distinct(compact([for trigger in local.triggers : try(trigger.s3_object.bucket, null)])) :
     bucket => { eventbridge = true }
   }
 }

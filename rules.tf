@@ -278,11 +278,10 @@ locals {
       }
       scheduled_time = {
         refused = [
-          for override in local.overrides[pipeline] : override.text
+          for override in local.overrides[pipeline] : "${override.text} is ${jsonencode(override.value)}"
           if override.name == "ScheduledTime" && (!override.start.reads_event || try(override.value == "", true))
         ]
-        problem = "%s is set, or empty in a trigger"
-        advice  = "every schedule sends its time in ScheduledTime, and a trigger that of the event; remove it."
+        advice = "each start sends its own time; remove this, or, in a trigger, give a value that is not empty."
       }
       event_paths = {
         refused = [
@@ -461,9 +460,9 @@ locals {
         for input in concat(
           [for name in keys(local.inputs.schedules) : { kind = "schedules", name = name }],
           [for name in keys(local.inputs.triggers) : { kind = "triggers", name = name }],
-        ) : "${input.kind} has ${jsonencode(input.name)}" if !can(regex(local.start_name_pattern, input.name))
+        ) : "${input.kind} has the key ${jsonencode(input.name)}" if !can(regex(local.start_name_pattern, input.name))
       ]
-      advice = "a name is part of names in AWS: use 1-64 letters, digits, dots, hyphens and underscores."
+      advice = "it becomes part of a name in AWS, so use 1-64 letters, digits, dots, hyphens and underscores."
     }
     started_pipelines = {
       refused = [
@@ -525,8 +524,8 @@ locals {
     }
     trigger_loops = {
       refused = [for name in local.looping_triggers : "triggers.${name}"]
-      problem = "%s would start its pipeline again and again, because what it waits for comes from that pipeline"
-      advice  = "remove one of the triggers; or, for s3_object, watch a prefix that the pipeline does not write to, or a suffix."
+      problem = "%s would go round in circles: each execution starts the next one for ever"
+      advice  = "remove one of them; or, for s3_object, give a prefix or suffix that the pipelines do not write."
     }
     trigger_buckets = {
       refused = [
