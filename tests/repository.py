@@ -16,7 +16,7 @@ output "sagemaker_pipelines" {
 
 def copy_module(target: Path, source: Path = REPOSITORY) -> None:
     """Copy the module's .tf files into an existing folder."""
-    for file in source.glob("*.tf"):
+    for file in (*source.glob("*.tf"), source / "time_zones.json"):
         shutil.copy(file, target)
 
 
