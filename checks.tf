@@ -135,8 +135,8 @@ check "no_cache_with_schedule" {
   assert {
     condition = length(local.scheduled_caches) == 0
     error_message = join(" ", [
-      "${join(", ", local.scheduled_caches)} is set for a pipeline that is started by itself: new data under the same S3 path does not change the",
-      "cache's key, so an execution may succeed without running anything.",
+      "${join(", ", local.scheduled_caches)} is set for a pipeline with a schedule or trigger: new data under the same S3 path does",
+      "not change the cache's key, so an execution may succeed without running anything.",
     ])
   }
 }

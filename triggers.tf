@@ -108,7 +108,7 @@ locals {
   }
   looping_triggers = [
     for name, trigger in local.triggers : name
-    if anytrue([for source in local.trigger_sources[name] : contains(concat([source], local._all_sources[source]), trigger.pipeline)])
+    if anytrue([for source in local.trigger_sources[name] : contains(concat([source], lookup(local._all_sources, source, [])), trigger.pipeline)])
   ]
 }
 

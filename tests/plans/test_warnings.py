@@ -54,7 +54,7 @@ CASES: dict[str, tuple[dict[str, Any], set[str]]] = {
         },
         {
             "DB_PASSWORD in ",
-            "training_cache_expire_after is set for a scheduled pipeline",
+            "training_cache_expire_after is set for a pipeline with a schedule",
             "volume_kms_key_arn is set, but ml.g5.xlarge has local storage",
         },
     ),
@@ -67,7 +67,7 @@ CASES: dict[str, tuple[dict[str, Any], set[str]]] = {
         },
         {
             "HUB_TOKEN, secret in ",
-            "processing_cache_expire_after is set for a scheduled pipeline",
+            "processing_cache_expire_after is set for a pipeline with a schedule",
             "volume_kms_key_arn is set, but ml.r5d.large has local storage",
         },
     ),
@@ -80,7 +80,7 @@ CASES: dict[str, tuple[dict[str, Any], set[str]]] = {
         },
         {
             "API_KEY, SECRET_KEY in ",
-            "processing_cache_expire_after, training_cache_expire_after is set for a scheduled",
+            "processing_cache_expire_after, training_cache_expire_after is set for a pipeline",
         },
     ),
     "names of secrets": (
@@ -121,7 +121,7 @@ CASES: dict[str, tuple[dict[str, Any], set[str]]] = {
         {
             "training_schedule_parameters without enable_training_schedule, "
             "processing_schedule_parameters without enable_processing_schedule, "
-            "schedule_dead_letter_queue_arn without a schedule, "
+            "schedule_dead_letter_queue_arn without a schedule or trigger, "
             "role_arns.training_schedule without such a role: this has no effect",
         },
     ),
