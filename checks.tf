@@ -102,7 +102,7 @@ locals {
 
   watched_own_outputs = flatten([
     for name, outputs in local.watched_outputs : [
-      for output in outputs : "triggers.${name} watches what ${output.text}" if output.pipeline == local.triggers[name].pipeline
+      for output in outputs : "triggers.${name} watches ${output.input}" if output.pipeline == local.triggers[name].pipeline
     ]
   ])
 
