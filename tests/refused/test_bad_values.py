@@ -344,13 +344,13 @@ PROCESSING_PATHS = default("inference_input_s3_path", "inference_output_s3_path"
 }
 
 #: What else may start a pipeline: their parameters share rules.
-STARTS = {"schedules": {}, "triggers": {}, "alarms": None} | {
+STARTS: dict[str, Any] = {"schedules": {}, "triggers": {}, "alarms": None} | {
     f"{key}_schedule_parameters": {} for key in ("training", "processing")
 }
 STARTS |= {"training_schedule_expression": "cron(0 2 ? * SUN *)"} | default(
     "inference_image_uri", "inference_input_s3_path", "inference_output_s3_path"
 )
-DAILY = {"pipeline": "training", "expression": "rate(1 day)"}
+DAILY: dict[str, Any] = {"pipeline": "training", "expression": "rate(1 day)"}
 AFTER = {"pipeline": "processing", "after": "training"}
 NAMES = ["a b", "", "x" * 65, " nightly", "nightly ", "zażółć"]
 WITHOUT_TRAINING = {"enable_training_pipeline": False, "enable_training_schedule": False}
@@ -379,7 +379,7 @@ def spread(
 
 def bad_parameters(start: str) -> dict[str, list[tuple[Any, str]]]:
     """Parameters of schedules or triggers of processing: a rule a key."""
-    rules: dict[str, list[tuple[Any, str]]] = {
+    rules: dict[str, list[tuple[str, Any]]] = {
         "declared": [("Foo", "x")],
         "number": [("ProcessingInstanceCount", "101"), ("ProcessingVolumeSizeInGB", " 1")],
         "type": [("ProcessingInstanceType", "m5"), ("ProcessingInstanceType", None)],
@@ -531,7 +531,7 @@ BAD_STARTS = [
         **(STARTS | {"schedules": {"s": DAILY | {
             "parameters": {"TrainingMaxRuntimeInSeconds": "99999"}}}})),
     *(
-        bad("alarms", {"actions": actions} | attributes, words, **STARTS)
+        bad("alarms", {"actions": actions, **attributes}, words, **STARTS)
         for actions, attributes, words in (
             (["alerts", None, f"{TOPICS}a.fifo", f" {TOPICS}a"],
              {}, f'actions has "alerts", null, "{TOPICS}a.fifo", " {TOPICS}a":'),
