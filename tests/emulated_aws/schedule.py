@@ -27,6 +27,7 @@ MAXIMUM_LENGTH = 256
 
 _RATE = re.compile(r"rate\((\d+) (minute|hour|day)(s?)\)", re.ASCII)
 _CRON = re.compile(r"cron\(([\t -~]*)\)")
+_AT = re.compile(r"at\((\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\)", re.ASCII)
 
 _MONTHS = "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC"
 _NUMBERS = {
@@ -67,10 +68,13 @@ def starts(
 ) -> Iterator[datetime]:
     """When a schedule fires after `after` (exclusive, aware): in UTC, in order.
 
-    There is no end, unless the years of a cron run out. Cron times are wall-clock times of `zone`
-    (EventBridge Scheduler; rules use UTC). A rate counts from `anchor`, by default `after`, and
-    does not fire at the anchor itself.
+    There is no end, unless the years of a cron run out; at() fires once. Both are wall-clock times
+    of `zone` (EventBridge Scheduler; rules use UTC, and have no at()). A rate counts from `anchor`,
+    by default `after`, and does not fire at the anchor itself.
     """
+    if once := _AT.fullmatch(expression):
+        moment = _moment(datetime.fromisoformat(once[1]).replace(tzinfo=zone))
+        return iter([moment] if moment and moment > after else [])
     if found := problem(expression):
         raise ValueError(f"{expression}: {found}")
     if rate := _RATE.fullmatch(expression):
@@ -103,12 +107,19 @@ def _cron_starts(fields: list[str], after: datetime, zone: tzinfo) -> Iterator[d
     )
     for date in dates:
         for time in times:
-            # scheduler/latest/UserGuide/schedule-types.html: a time that clocks put forward leave
-            # out is skipped, one that clocks put back repeat counts once (fold is 0: the first)
-            wall = datetime(*date, *time, tzinfo=zone)
-            start = wall.astimezone(timezone.utc)
-            if start > after and start.astimezone(zone) == wall:
+            start = _moment(datetime(*date, *time, tzinfo=zone))
+            if start and start > after:
                 yield start
+
+
+def _moment(wall: datetime) -> datetime | None:
+    """A wall-clock time in UTC; None for one that clocks put forward leave out.
+
+    One that clocks put back repeat is the first of the two (fold is 0).
+    https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
+    """
+    moment = wall.astimezone(timezone.utc)
+    return moment if moment.astimezone(wall.tzinfo) == wall else None
 
 
 def _days(year: int, month: int, day_of_month: str, day_of_week: str) -> list[int]:
