@@ -1,9 +1,9 @@
-"""Schedule expressions of EventBridge rules: which ones it takes, and when they fire.
+"""Schedule expressions of EventBridge rules and Scheduler: which are taken, and when they fire.
 
 aws-cron-expression-validator knows the fields, their ranges and wildcards as AWS documents them
 (eventbridge/latest/userguide/eb-scheduled-rule-pattern.html), and LW, which the console takes. Ours
 is what it lacks: rates, the length (botocore's model), and tabs or several blanks between fields
-(assumed).
+(assumed); and at(), which only Scheduler takes.
 
 No library knows when all of them fire: aws-croniter refuses LW, long steps and open ranges, takes
 L for no day of the week and gives up on rare days; pyawscron knows less, the rest another grammar.
@@ -37,8 +37,13 @@ _NUMBERS = {
 } | {"L": 7}  # the last day of the week; so L-3 is SAT-TUE (assumed: AWS documents no such range)
 
 
-def problem(expression: str) -> str | None:
-    """Why EventBridge would not take a schedule expression; None when it would."""
+def problem(expression: str, *, once: bool = False) -> str | None:
+    """Why EventBridge would not take a schedule expression; None when it would.
+
+    Args:
+        expression: such as "rate(1 day)".
+        once: whether it may be a single moment, as in EventBridge Scheduler: at(...).
+    """
     if len(expression) > MAXIMUM_LENGTH:
         return f"{len(expression)} characters are more than {MAXIMUM_LENGTH}"
     rate = _RATE.fullmatch(expression)
@@ -49,9 +54,16 @@ def problem(expression: str) -> str | None:
         if plural == (number == 1):
             return f"{number} goes with {rate[2]}{'' if number == 1 else 's'}"
         return None
+    if once and (at := _AT.fullmatch(expression)):
+        try:
+            _wall(at[1])
+        except ValueError as error:
+            return str(error)
+        return None
     cron = _CRON.fullmatch(expression)
     if not cron:
-        return "neither rate(number unit) nor cron(six fields)"
+        moment = ", nor at(yyyy-mm-ddThh:mm:ss)" if once else ""
+        return f"neither rate(number unit) nor cron(six fields){moment}"
     try:
         AWSCronExpressionValidator.validate(" ".join(cron[1].split()))
     except AWSCronExpressionError as error:
@@ -72,11 +84,11 @@ def starts(
     of `zone` (EventBridge Scheduler; rules use UTC, and have no at()). A rate counts from `anchor`,
     by default `after`, and does not fire at the anchor itself.
     """
-    if once := _AT.fullmatch(expression):
-        moment = _moment(datetime.fromisoformat(once[1]).replace(tzinfo=zone))
-        return iter([moment] if moment and moment > after else [])
-    if found := problem(expression):
+    if found := problem(expression, once=True):
         raise ValueError(f"{expression}: {found}")
+    if at := _AT.fullmatch(expression):
+        moment = _moment(_wall(at[1]).replace(tzinfo=zone))
+        return iter([moment] if moment and moment > after else [])
     if rate := _RATE.fullmatch(expression):
         return _rate_starts(int(rate[1]), rate[2], after, anchor or after)
     fields = expression.removeprefix("cron(").removesuffix(")").upper().split()
@@ -110,6 +122,10 @@ def _cron_starts(fields: list[str], after: datetime, zone: tzinfo) -> Iterator[d
             start = _moment(datetime(*date, *time, tzinfo=zone))
             if start and start > after:
                 yield start
+
+
+def _wall(text: str) -> datetime:
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S")
 
 
 def _moment(wall: datetime) -> datetime | None:
