@@ -27,6 +27,7 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from emulated_aws import infrastructure, wire
 from emulated_aws.faults import Faults
+from emulated_aws.runtime import objects
 from emulated_aws.runtime.api import Runtime
 from emulated_aws.strict import Strict
 
@@ -65,7 +66,7 @@ class EmulatedAWS:
         region: "us-east-1".
         endpoint: URL of all services.
         faults: the layer that makes calls fail; does nothing until told to.
-        runtime: the layer that runs executions, and fires rules.
+        runtime: the layer that runs executions, and fires rules, schedules and alarms.
         strict: the layer that refuses what AWS refuses; its `enabled` switches it on and off.
         calls: every request since the start or :meth:`reset`, except from `client(behind=True)`.
 
@@ -91,10 +92,12 @@ class EmulatedAWS:
         self._session: boto3.Session | None = None
         self._server: BaseWSGIServer | None = None
         self._thread: threading.Thread | None = None
+        self._objects = objects.announced(self.runtime.announce)
 
     def __enter__(self) -> EmulatedAWS:
         if not self._running.acquire(blocking=False):
             raise RuntimeError("another EmulatedAWS is running in this process; leave it first")
+        self._objects.__enter__()
         self.reset()
         # By address, not by name: the SDKs then use path-style URLs for S3, so that a plain
         # provider block works (no bucket as a part of a host name that nothing resolves).
@@ -125,6 +128,7 @@ class EmulatedAWS:
         self._thread.join()
         self._server.server_close()
         self._clients.clear()
+        self._objects.__exit__(kind, error, traceback)
         self._running.release()
 
     @property
