@@ -67,7 +67,7 @@ class Month:
         executions: the oldest first.
         starts: by rules and schedules.
         messages: to topics and queues.
-        alarms: what they did.
+        alarms: what they did in these days.
         refused: pipelines that could not be started by hand, with the reasons.
         problems: what failed and was not told to, in sentences.
         next_starts: ARN of a pipeline without a start to when a schedule would start it.
@@ -220,10 +220,10 @@ def _run(aws: EmulatedAWS, plan: Plan) -> Month:
         runtime.executions,
         runtime.starts,
         runtime.messages,
-        runtime.alarms,
+        [change for change in runtime.alarms if change.time < plan.end],
         refused,
         [f"{arn} cannot be started: {reason}" for arn, reason in refused.items()]
-        + problems(runtime),
+        + problems(runtime, alarms_until=plan.end),
         {arn: moment for arn, moment in next_starts.items() if arn not in started},
         [],
         _unused(aws),

@@ -151,7 +151,7 @@ class _Teller:
         yield "started by", by
         if start and start.attempts > 1:
             yield "started at", f"attempt {start.attempts}"
-        yield "with", _parameters(execution)
+        yield "with", _parameters(execution, start)
         for step in execution.steps:
             of = f"{step.name}: " if len(execution.steps) > 1 else ""
             for label, text in self._of_step(execution, step):
@@ -262,14 +262,18 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def _parameters(execution: Execution) -> str:
-    """Those that differ from the defaults."""
+def _parameters(execution: Execution, start: Start | None) -> str:
+    """Those that differ from the defaults; without times that are others at each start."""
     defaults = {
         parameter["Name"]: parameter.get("DefaultValue")
         for parameter in execution.definition.get("Parameters", [])
     }
     given = {name: value for name, value in execution.parameters.items() if value != defaults[name]}
-    return ", ".join(f"{name} = {value}" for name, value in given.items()) or "its defaults"
+    text = ", ".join(f"{name} = {value}" for name, value in given.items()) or "its defaults"
+    if start is None:
+        return text
+    what = "time of the event" if start.scheduled is None else "scheduled time"
+    return re.sub(rf"{start.scheduled or start.time:%Y-%m-%dT%H:%M}:\d\dZ", f"<{what}>", text)
 
 
 def _is_checkpoint(job: Job, uri: str) -> bool:

@@ -39,8 +39,13 @@ class History(Protocol):
         """What alarms did."""
 
 
-def problems(history: History) -> list[str]:
-    """Everything that failed and was not told to by the script; empty when all is well."""
+def problems(history: History, alarms_until: datetime | None = None) -> list[str]:
+    """Everything that failed and was not told to by the script; empty when all is well.
+
+    Args:
+        history: what happened. If anything was told to fail, alarms may ring.
+        alarms_until: when nothing starts any more, and so alarms ring that wait for a success.
+    """
     found = [
         f"{execution.pipeline}, execution {execution.number} of {_when(execution.started)}, is "
         f"{execution.status}: {why(execution)}"
@@ -62,7 +67,9 @@ def problems(history: History) -> list[str]:
     found += [
         f"The alarm {change.name} rang at {_when(change.time)}: {change.reason}"
         for change in history.alarms
-        if rings(change) and not history.script.failures
+        if rings(change)
+        and not history.script.failures
+        and (alarms_until is None or change.time < alarms_until)
     ]
     # what fails nothing else, such as a denied request whose job goes on
     found += [
