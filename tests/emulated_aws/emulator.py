@@ -6,6 +6,7 @@ import functools
 import os
 import threading
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, ClassVar
@@ -92,11 +93,12 @@ class EmulatedAWS:
         self._session: boto3.Session | None = None
         self._server: BaseWSGIServer | None = None
         self._thread: threading.Thread | None = None
-        self._objects = objects.announced(self.runtime.announce)
+        self._objects: AbstractContextManager[None] | None = None
 
     def __enter__(self) -> EmulatedAWS:
         if not self._running.acquire(blocking=False):
             raise RuntimeError("another EmulatedAWS is running in this process; leave it first")
+        self._objects = objects.announced(self.runtime.announce)
         self._objects.__enter__()
         self.reset()
         # By address, not by name: the SDKs then use path-style URLs for S3, so that a plain
@@ -124,6 +126,7 @@ class EmulatedAWS:
     ) -> None:
         assert self._server is not None
         assert self._thread is not None
+        assert self._objects is not None
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()

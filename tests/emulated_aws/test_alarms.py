@@ -199,7 +199,7 @@ def test_a_schedule_that_is_throttled(attempts: int, expected: list[str], watche
 def test_fresh_alarms(account: Account) -> None:
     all_alarms(account)
     for missing in ("missing", "ignore", "breaching"):
-        alarm(account, missing, "training", MetricName="Misspelt", TreatMissingData=missing)
+        alarm(account, missing, "training", MetricName="ExecutionStopped", TreatMissingData=missing)
     account.runtime.advance(WEEK)
     states = {
         one["AlarmName"]: one["StateValue"]
@@ -263,7 +263,8 @@ def test_missing_data(window: str, needed: int, m: str, i: str, b: str, n: str) 
     assert states == [m, i, b, n]
 
 
-#: Minutes of failures, an alarm of an hour's periods, and when it is in ALARM, in minutes.
+DURATIONS = {"MetricName": "ExecutionDuration"}
+#: Minutes of datapoints, an alarm of an hour's periods, and when it is in ALARM, in minutes.
 SLIDING: list[tuple[list[int], dict[str, Any], list[tuple[int, int]]]] = [
     ([0], {}, [(0, 60)]),
     ([0, 30], {}, [(0, 90)]),
@@ -272,9 +273,9 @@ SLIDING: list[tuple[list[int], dict[str, Any], list[tuple[int, int]]]] = [
     ([0], {"EvaluationPeriods": 3, "DatapointsToAlarm": 1}, [(0, 180)]),
     ([0, 60], {"EvaluationPeriods": 2}, [(60, 120)]),
     ([0, 61], {"EvaluationPeriods": 2}, [(61, 120)]),
-    ([0, 30], {"Threshold": 2, "Statistic": "Maximum"}, []),
-    ([0, 30], {"Threshold": 2, "Statistic": "SampleCount"}, [(30, 60)]),
-    ([0, 30], {"Statistic": "Average"}, [(0, 90)]),
+    ([0, 30], {"Threshold": 2} | DURATIONS | {"Statistic": "Maximum"}, []),
+    ([0, 30], DURATIONS | {"Statistic": "Minimum"}, [(0, 90)]),
+    ([0, 30], DURATIONS | {"Statistic": "Average"}, [(0, 90)]),
     ([0], {"ComparisonOperator": "GreaterThanThreshold"}, []),
     ([0], {"ComparisonOperator": "LessThanOrEqualToThreshold"}, [(0, 60)]),
 ]
@@ -289,7 +290,8 @@ def test_windows_slide(
     begin = account.runtime.time
     for minute in minutes:
         account.runtime.advance(begin + timedelta(minutes=minute))
-        account.runtime.metrics.put("us-east-1", PIPELINES[0], "ExecutionFailed", "training")
+        metric = changes.get("MetricName", "ExecutionFailed")
+        account.runtime.metrics.put("us-east-1", PIPELINES[0], metric, "training")
     account.runtime.advance(DAY)
     changed = [change for change in account.runtime.alarms if change.time >= begin]
     found = [

@@ -160,6 +160,8 @@ def test_what_an_event_of_s3_says(account: Account) -> None:
     source = {"Bucket": BUCKET, "Key": "landing/a b.csv"}
     account.aws.client("s3").copy_object(Bucket=BUCKET, Key="landing/copy", CopySource=source)
     account.aws.client("s3").delete_object(Bucket=BUCKET, Key="landing/a b.csv")
+    found = account.aws.client("s3").get_bucket_notification_configuration(Bucket=BUCKET)
+    assert found["EventBridgeConfiguration"] == {}
     first, second = (json.loads(message.text) for message in account.runtime.messages)
     assert first["time"] == "2026-12-01T00:00:00Z"
     assert (first["region"], first["resources"]) == ("us-east-1", [f"arn:aws:s3:::{BUCKET}"])

@@ -35,7 +35,6 @@ _STATISTICS: Mapping[str, Callable[[list[float]], float]] = {
     "Average": lambda values: sum(values) / len(values),
     "Maximum": max,
     "Minimum": min,
-    "SampleCount": len,
     "Sum": sum,
 }
 _ACTIONS = {

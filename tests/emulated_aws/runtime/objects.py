@@ -1,17 +1,19 @@
 """What S3 tells EventBridge: of new objects, in buckets that are told to.
 
 moto tells EventBridge, too: at the machine's time, and only queues and logs among the targets. What
-is here takes its place.
+is here takes its place. And moto does not say, when it is asked, that a bucket is told to.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 from unittest import mock
 
 from moto.s3 import notifications
+from moto.s3.responses import S3Response
 
 #: moto's word for what made an object to that of the event.
 _REASONS = {
@@ -20,12 +22,14 @@ _REASONS = {
     "s3:ObjectCreated:Copy": "CopyObject",
     "s3:ObjectCreated:CompleteMultipartUpload": "CompleteMultipartUpload",
 }
+_get_bucket_notification = S3Response.get_bucket_notification
 
 #: Is told the source, detail-type, region and detail of an event, and the ARNs that it is about.
 Announce = Callable[[str, str, str, dict[str, Any], list[str]], None]
 
 
-def announced(announce: Announce) -> AbstractContextManager[Any]:
+@contextmanager
+def announced(announce: Announce) -> Iterator[None]:
     """As long as the context lasts, every new object is announced, whoever puts it.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
@@ -44,4 +48,18 @@ def announced(announce: Announce) -> AbstractContextManager[Any]:
             }
             announce("aws.s3", "Object Created", bucket.region_name, detail, [bucket.arn])
 
-    return mock.patch.object(notifications, "_send_event_bridge_message", tell)
+    with (
+        mock.patch.object(notifications, "_send_event_bridge_message", tell),
+        mock.patch.object(S3Response, "get_bucket_notification", _whole_notification),
+    ):
+        yield
+
+
+def _whole_notification(response: S3Response) -> Any:
+    status, headers, text = _get_bucket_notification(response)
+    found = response.backend.get_bucket_notification_configuration(response.bucket_name)
+    if found and found.event_bridge is not None:
+        assert isinstance(text, str)
+        end = "</NotificationConfiguration>"
+        text = re.sub("/>$", f">{end}", text).replace(end, f"<EventBridgeConfiguration/>{end}")
+    return status, headers, text
