@@ -18,11 +18,15 @@ DECIDED_BY_AWS = frozenset(
     {
         "arn",
         "create_date",
+        "creation_date",
+        "evaluate_low_sample_count_percentiles",
         "id",
         "inline_policy",
+        "last_modification_date",
         "managed_policy_arns",
         "name_prefix",
         "pipeline_definition_s3_location",
+        "state",  # of a schedule group
         "tags_all",
         "unique_id",
     }
