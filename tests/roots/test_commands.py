@@ -343,6 +343,15 @@ module "sagemaker_pipelines" {
   processing_schedule_parameters = {}
   processing_additional_policies = {}
   processing_managed_policy_arns = {}
+
+  schedules = { monthly-planning = { pipeline = "training", expression = "rate(30 days)" } }
+  triggers  = { corrected-history = { pipeline = "training", s3_object = { bucket = "lake" } } }
+  alarms = {
+    actions                 = ["arn:aws:sns:us-east-1:123456789012:ml-alerts"]
+    failed                  = false
+    failed_starts           = false
+    no_success_within_hours = { training = 168 }
+  }
 }
 """
 

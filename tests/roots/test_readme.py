@@ -117,6 +117,7 @@ FOREIGN_NAMES = {
     "override_data",
     "parallelism_configuration",
     "pipeline_definition",
+    "pipeline_parameter",
     "put_triggers",
     "required_providers",
     "retry_policy",
