@@ -102,13 +102,13 @@ locals {
 
   watched_own_outputs = flatten([
     for name, outputs in local.watched_outputs : [
-      for output in outputs : "triggers.${name} watches what ${output.text}" if output.pipeline == local.triggers[name].pipeline
+      for output in outputs : "triggers.${name} watches ${output.input}" if output.pipeline == local.triggers[name].pipeline
     ]
   ])
 
   idle_alarms = [
     for pipeline in keys(try(local.inputs.alarms.no_success_within_hours, {})) : "alarms.no_success_within_hours.${pipeline}"
-    if can(local.pipelines[pipeline]) && !contains(values(local.starts)[*].pipeline, pipeline)
+    if can(local.pipelines[pipeline]) && !contains([for start in local.starts : start.pipeline if start.enabled], pipeline)
   ]
 }
 
@@ -135,8 +135,8 @@ check "no_cache_with_schedule" {
   assert {
     condition = length(local.scheduled_caches) == 0
     error_message = join(" ", [
-      "${join(", ", local.scheduled_caches)} is set for a pipeline that is started by itself: new data under the same S3 path does not change the",
-      "cache's key, so an execution may succeed without running anything.",
+      "${join(", ", local.scheduled_caches)} is set for a pipeline with a schedule or trigger: new data under the same S3 path does",
+      "not change the cache's key, so an execution may succeed without running anything.",
     ])
   }
 }

@@ -32,6 +32,9 @@ DECIDED_BY_AWS = frozenset(
     }
 )
 
+#: Only of some types: of others the configuration decides it.
+DECIDED_BY_TYPE = {"aws_scheduler_schedule_group": {"state"}}
+
 #: Of a sentence that is shown.
 LONGEST_SENTENCE = 300
 
@@ -132,6 +135,7 @@ class Plan:
                 if _has_unknown(flag)
             }
             - DECIDED_BY_AWS
+            - DECIDED_BY_TYPE.get(change["type"], set())
             for address, change in self._changes.items()
         }
         return {address: names for address, names in found.items() if names}
