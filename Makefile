@@ -5,7 +5,7 @@ BIN     := $(VENV)/bin
 READY   := $(VENV)/.ready
 CHECKOV := $(VENV)/checkov/bin/checkov
 
-.PHONY: help setup demo rehearse emulator test plan-only lint format matrix bench mutants checkov live sweep docs inventories lock clean
+.PHONY: help setup demo rehearse emulator test plan-only lint format matrix bench mutants checkov live sweep docs inventories time-zones lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -72,6 +72,9 @@ docs: $(READY) ## write the README's tables of inputs and outputs
 
 inventories: $(READY) ## write what the examples plan to tests/roots/inventories
 	$(BIN)/python tools/inventories.py
+
+time-zones: $(READY) ## write time_zones.json: the hours that clock changes skip or repeat
+	$(BIN)/python tools/time_zones.py
 
 lock: $(READY) ## pin the Python packages that CI installs, in constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv

@@ -102,7 +102,7 @@ locals {
 
   watched_own_outputs = flatten([
     for name, outputs in local.watched_outputs : [
-      for output in outputs : "triggers.${name} watches what ${output.text}" if output.pipeline == local.triggers[name].pipeline
+      for output in outputs : "triggers.${name} watches ${output.input}" if output.pipeline == local.triggers[name].pipeline
     ]
   ])
 
@@ -135,8 +135,8 @@ check "no_cache_with_schedule" {
   assert {
     condition = length(local.scheduled_caches) == 0
     error_message = join(" ", [
-      "${join(", ", local.scheduled_caches)} is set for a pipeline that is started by itself: new data under the same S3 path does not change the",
-      "cache's key, so an execution may succeed without running anything.",
+      "${join(", ", local.scheduled_caches)} is set for a pipeline with a schedule or trigger: new data under the same S3 path does",
+      "not change the cache's key, so an execution may succeed without running anything.",
     ])
   }
 }

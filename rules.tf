@@ -253,14 +253,13 @@ locals {
       # --- Starts ---
 
       schedule_expression = {
-        refused = flatten([
-          for input, schedule in local.expressions : local.expression_mistakes[input] if schedule.pipeline == pipeline
-        ])
-        problem = join(", ", [
-          for input, schedule in local.expressions : "${input} is ${jsonencode(schedule.expression)}"
-          if schedule.pipeline == pipeline && length(local.expression_mistakes[input]) > 0
-        ])
-        advice = "%s."
+        refused = [
+          for input, mistakes in local.expression_mistakes :
+          "${input} is ${jsonencode(local.expressions[input].expression)}: ${join(", ", mistakes)}"
+          if local.expressions[input].pipeline == pipeline && length(mistakes) > 0
+        ]
+        problem = "%s."
+        advice  = ""
       }
       schedule_length = {
         refused = [
@@ -655,7 +654,9 @@ locals {
   mistakes = {
     for subject, rules in merge(local.pipeline_rules, { module = local.module_rules }) : subject => {
       for name, rule in rules : name => nonsensitive(sensitive(
-        length(rule.refused) == 0 ? "" : replace("${try(rule.problem, "%s")}: ${rule.advice}", "%s", join(", ", rule.refused))
+        length(rule.refused) == 0 ? "" : replace(
+          join(": ", compact([try(rule.problem, "%s"), rule.advice])), "%s", join(", ", rule.refused)
+        )
       ))
     }
   }

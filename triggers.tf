@@ -88,7 +88,7 @@ locals {
       for pipeline, paths in local.s3_paths : [
         for path in paths : {
           pipeline = pipeline
-          text     = path.text
+          input    = path.input
           certain  = startswith("${path.folder}/", trigger.s3_object.prefix) && trigger.s3_object.suffix == ""
           } if path.purpose != "read" && path.bucket == trigger.s3_object.bucket && anytrue([
             startswith("${path.folder}/", trigger.s3_object.prefix), startswith(trigger.s3_object.prefix, "${path.folder}/"),
@@ -108,7 +108,7 @@ locals {
   }
   looping_triggers = [
     for name, trigger in local.triggers : name
-    if anytrue([for source in local.trigger_sources[name] : contains(concat([source], local._all_sources[source]), trigger.pipeline)])
+    if anytrue([for source in local.trigger_sources[name] : contains(concat([source], lookup(local._all_sources, source, [])), trigger.pipeline)])
   ]
 }
 

@@ -42,9 +42,13 @@ def create(plan: Plan, aws: EmulatedAWS) -> None:
 
 
 def queue_and_topic_policies(plan: Plan) -> dict[str, str]:
-    """The policies that the outputs ask for, by the ARNs of the queue and the topic."""
-    statements = [plan.outputs[name] for name in STATEMENTS if plan.outputs[name]]
-    return {statement["Resource"]: policy(statement) for statement in statements}
+    """The policies that the outputs ask for, by the ARNs of the queue and the topics."""
+    found: dict[str, list[Any]] = {}
+    for name in STATEMENTS:
+        asked = plan.outputs[name] or []  # a statement, a list of them, or null
+        for statement in asked if isinstance(asked, list) else [asked]:
+            found.setdefault(statement["Resource"], []).append(statement)
+    return {arn: policy(*statements) for arn, statements in found.items()}
 
 
 def policy(*statements: Any) -> str:
@@ -96,25 +100,29 @@ def _brought_roles(plan: Plan, client: Client) -> None:
 
 def _used_roles(plan: Plan) -> dict[str, str]:
     """The key of role_arns to the ARN of every role that the resources name."""
-    found = {}
+    found, pipelines = {}, {}
     for address, arguments in plan.resources.items():
-        pipeline = address.rpartition('["')[2].partition('"')[0]
         if "pipeline_definition" in arguments:
+            pipeline = address.rpartition('["')[2].partition('"')[0]
             (step,) = arguments["pipeline_definition"]["Steps"]
             found[f"{pipeline}_pipeline"] = arguments["role_arn"]
             found[f"{pipeline}_job"] = step["Arguments"]["RoleArn"]
-        elif "aws_cloudwatch_event_target.schedule" in address:
-            found[f"{pipeline}_schedule"] = arguments["role_arn"]
+            pipelines[arguments["pipeline_name"]] = pipeline
+    for arguments in plan.resources.values():
+        # a target of a rule, or the one in a schedule; whatever it is called, it starts a pipeline
+        for target in (arguments, *arguments.get("target", ())):
+            name = target.get("arn", "").partition(":pipeline/")[2]
+            if name in pipelines:
+                found[f"{pipelines[name]}_schedule"] = target["role_arn"]
     return found
 
 
 def _role(planned: Arguments, client: Client) -> None:
-    optional = {"PermissionsBoundary": planned.get("permissions_boundary") or None}
     client("iam").create_role(
         RoleName=planned["name"],
         Path=planned["path"],
         AssumeRolePolicyDocument=json.dumps(planned["assume_role_policy"]),
-        **{name: value for name, value in optional.items() if value},
+        **_present(PermissionsBoundary=planned.get("permissions_boundary")),
     )
 
 
@@ -154,32 +162,93 @@ def _rule(planned: Arguments, client: Client) -> None:
 
 
 def _target(planned: Arguments, client: Client) -> None:
-    retry = planned["retry_policy"][0]
-    target = {
-        "Id": planned["target_id"],
-        "Arn": planned["arn"],
-        "RetryPolicy": {
-            "MaximumRetryAttempts": retry["maximum_retry_attempts"],
-            "MaximumEventAgeInSeconds": retry["maximum_event_age_in_seconds"],
-        },
-    }
-    if planned.get("role_arn"):
-        target["RoleArn"] = planned["role_arn"]
-    for letters in planned.get("dead_letter_config", []):
-        target["DeadLetterConfig"] = {"Arn": letters["arn"]}
-    for pipeline in planned.get("sagemaker_pipeline_target", []):
-        target["SageMakerPipelineParameters"] = {
-            "PipelineParameterList": [
-                {"Name": item["name"], "Value": item["value"]}
-                for item in pipeline["pipeline_parameter_list"]
-            ]
-        }
+    parameters = [
+        item
+        for pipeline in planned.get("sagemaker_pipeline_target", [])
+        for item in pipeline["pipeline_parameter_list"]
+    ]
+    target = {"Id": planned["target_id"], **_start(planned, parameters)}
     for transformer in planned.get("input_transformer", []):
         target["InputTransformer"] = {
             "InputPathsMap": transformer["input_paths"],
             "InputTemplate": transformer["input_template"],
         }
     client("events").put_targets(Rule=planned["rule"], Targets=[target])
+
+
+def _start(target: Arguments, parameters: list[Arguments]) -> dict[str, Any]:
+    """The members that the targets of rules and of schedules have in common."""
+    retry = target["retry_policy"][0]
+    letters = [{"Arn": block["arn"]} for block in target.get("dead_letter_config", [])]
+    values = [{"Name": item["name"], "Value": item["value"]} for item in parameters]
+    return _present(
+        Arn=target["arn"],
+        RoleArn=target.get("role_arn"),
+        RetryPolicy={
+            "MaximumRetryAttempts": retry["maximum_retry_attempts"],
+            "MaximumEventAgeInSeconds": retry["maximum_event_age_in_seconds"],
+        },
+        DeadLetterConfig=next(iter(letters), None),
+        SageMakerPipelineParameters={"PipelineParameterList": values} if values else None,
+    )
+
+
+def _schedule_group(planned: Arguments, client: Client) -> None:
+    client("scheduler").create_schedule_group(Name=planned["name"])
+
+
+def _schedule(planned: Arguments, client: Client) -> None:
+    ((window,), (target,)) = planned["flexible_time_window"], planned["target"]
+    parameters = [
+        item
+        for pipeline in target.get("sagemaker_pipeline_parameters", [])
+        for item in pipeline["pipeline_parameter"]
+    ]
+    client("scheduler").create_schedule(
+        Name=planned["name"],
+        GroupName=planned["group_name"],
+        ScheduleExpression=planned["schedule_expression"],
+        ScheduleExpressionTimezone=planned["schedule_expression_timezone"],
+        State=planned["state"],
+        FlexibleTimeWindow=_present(
+            Mode=window["mode"], MaximumWindowInMinutes=window["maximum_window_in_minutes"]
+        ),
+        Target=_start(target, parameters),
+        **_present(
+            Description=planned.get("description"),
+            StartDate=planned.get("start_date"),
+            EndDate=planned.get("end_date"),
+        ),
+    )
+
+
+def _alarm(planned: Arguments, client: Client) -> None:
+    client("cloudwatch").put_metric_alarm(
+        AlarmName=planned["alarm_name"],
+        Namespace=planned["namespace"],
+        MetricName=planned["metric_name"],
+        Dimensions=[
+            {"Name": name, "Value": value} for name, value in planned["dimensions"].items()
+        ],
+        Statistic=planned["statistic"],
+        Period=planned["period"],
+        EvaluationPeriods=planned["evaluation_periods"],
+        ComparisonOperator=planned["comparison_operator"],
+        Threshold=planned["threshold"],
+        TreatMissingData=planned["treat_missing_data"],
+        ActionsEnabled=planned["actions_enabled"],
+        **_present(
+            AlarmDescription=planned.get("alarm_description"),
+            DatapointsToAlarm=planned.get("datapoints_to_alarm"),
+            AlarmActions=planned.get("alarm_actions"),
+            OKActions=planned.get("ok_actions"),
+        ),
+    )
+
+
+def _present(**members: Any) -> dict[str, Any]:
+    """Without what is not planned."""
+    return {name: value for name, value in members.items() if value}
 
 
 _TYPES: dict[str, Callable[[Arguments, Client], None]] = {
@@ -189,4 +258,7 @@ _TYPES: dict[str, Callable[[Arguments, Client], None]] = {
     "aws_sagemaker_pipeline": _pipeline,
     "aws_cloudwatch_event_rule": _rule,
     "aws_cloudwatch_event_target": _target,
+    "aws_scheduler_schedule_group": _schedule_group,
+    "aws_scheduler_schedule": _schedule,
+    "aws_cloudwatch_metric_alarm": _alarm,
 }

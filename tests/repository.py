@@ -15,8 +15,8 @@ output "sagemaker_pipelines" {
 
 
 def copy_module(target: Path, source: Path = REPOSITORY) -> None:
-    """Copy the module's .tf files into an existing folder."""
-    for file in (*source.glob("*.tf"), source / "time_zones.json"):
+    """Copy the module's .tf files, and the data that they read, into an existing folder."""
+    for file in (*source.glob("*.tf"), *source.glob("*.json")):
         shutil.copy(file, target)
 
 

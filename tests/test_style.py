@@ -1,12 +1,14 @@
-"""Habits: the HCL is formatted, null is the default, and tests/README.md is true."""
+"""Habits: HCL is formatted, null is the default, tests/README.md and time_zones.json are true."""
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 
 import pytest
 
+import time_zones
 from repository import REPOSITORY
 from terraform.engine import Engine
 
@@ -31,6 +33,33 @@ def test_null_stands_for_a_default_that_is_not_null() -> None:
         has_null = re.search(r"^  default += null$", block, re.M) is not None
         not_nullable = re.search(r"^  nullable += false$", block, re.M) is not None
         assert has_null != not_nullable, name
+
+
+def test_time_zones_are_those_of_the_package() -> None:
+    assert time_zones.PATH.read_text() == time_zones.text(), "run `make time-zones`"
+
+
+@pytest.mark.parametrize(
+    ("zone", "hours"),
+    [
+        ("UTC", []),
+        ("Asia/Tokyo", []),
+        ("America/Sao_Paulo", []),
+        ("Europe/Berlin", [[1, 2]]),
+        # 02:00 to 03:00 is missing in spring, 01:00 to 02:00 is twice in autumn
+        ("America/New_York", [[1, 1], [1, 2]]),
+        # from midnight on Sunday, and before it
+        ("America/Santiago", [[1, 0], [7, 23]]),
+        # on a Friday and on a Sunday
+        ("Asia/Jerusalem", [[1, 1], [6, 2]]),
+        # half an hour: 02:00 to 02:30, 01:30 to 02:00
+        ("Australia/Lord_Howe", [[1, 1], [1, 2]]),
+        # 02:45 to 03:45
+        ("Pacific/Chatham", [[1, 2], [1, 3]]),
+    ],
+)
+def test_time_zone_has_the_hours_of_its_changes(zone: str, hours: list[list[int]]) -> None:
+    assert json.loads(time_zones.PATH.read_text())[zone] == hours
 
 
 def test_readme_names_what_there_is() -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 #: Makes a boto3 client for a service.
@@ -101,32 +102,14 @@ def _target(planned: Mapping[str, Any], client: Client) -> Iterator[Difference]:
     held = client("events").list_targets_by_rule(Rule=planned["rule"])["Targets"]
     yield "target IDs", [target["Id"] for target in held], [planned["target_id"]]
     for target in held:
-        yield "target ARN", target["Arn"], planned["arn"]
-        yield "target role", target.get("RoleArn"), planned.get("role_arn")
-        parameters = target.get("SageMakerPipelineParameters", {}).get("PipelineParameterList", [])
-        yield (
-            "pipeline parameters",
-            {parameter["Name"]: parameter["Value"] for parameter in parameters},
-            {
-                parameter["name"]: parameter["value"]
+        yield from _start(
+            target,
+            planned,
+            [
+                parameter
                 for block in planned["sagemaker_pipeline_target"]
                 for parameter in block["pipeline_parameter_list"]
-            },
-        )
-        yield (
-            "retries",
-            target.get("RetryPolicy"),
-            {
-                "MaximumRetryAttempts": planned["retry_policy"][0]["maximum_retry_attempts"],
-                "MaximumEventAgeInSeconds": planned["retry_policy"][0][
-                    "maximum_event_age_in_seconds"
-                ],
-            },
-        )
-        yield (
-            "dead-letter queue",
-            target.get("DeadLetterConfig", {}).get("Arn"),
-            next((block["arn"] for block in planned["dead_letter_config"]), None),
+            ],
         )
         transformer = target.get("InputTransformer", {})
         yield (
@@ -142,6 +125,110 @@ def _target(planned: Mapping[str, Any], client: Client) -> Iterator[Difference]:
         )
 
 
+def _start(
+    held: Mapping[str, Any], planned: Mapping[str, Any], parameters: list[dict[str, str]]
+) -> Iterator[Difference]:
+    """What the targets of rules and of schedules have in common."""
+    yield "target ARN", held["Arn"], planned["arn"]
+    yield "target role", held.get("RoleArn"), planned.get("role_arn")
+    given = held.get("SageMakerPipelineParameters", {}).get("PipelineParameterList", [])
+    yield (
+        "pipeline parameters",
+        {parameter["Name"]: parameter["Value"] for parameter in given},
+        {parameter["name"]: parameter["value"] for parameter in parameters},
+    )
+    yield (
+        "retries",
+        held.get("RetryPolicy"),
+        {
+            "MaximumRetryAttempts": planned["retry_policy"][0]["maximum_retry_attempts"],
+            "MaximumEventAgeInSeconds": planned["retry_policy"][0]["maximum_event_age_in_seconds"],
+        },
+    )
+    yield (
+        "dead-letter queue",
+        held.get("DeadLetterConfig", {}).get("Arn"),
+        next((block["arn"] for block in planned["dead_letter_config"]), None),
+    )
+
+
+def _schedule_group(planned: Mapping[str, Any], client: Client) -> Iterator[Difference]:
+    scheduler = client("scheduler")
+    held = scheduler.get_schedule_group(Name=planned["name"])
+    yield "state", held["State"], "ACTIVE"
+    tags = scheduler.list_tags_for_resource(ResourceArn=held["Arn"])["Tags"]
+    yield "tags", _tags(tags), planned.get("tags", {})
+
+
+def _schedule(planned: Mapping[str, Any], client: Client) -> Iterator[Difference]:
+    held = client("scheduler").get_schedule(GroupName=planned["group_name"], Name=planned["name"])
+    yield "description", held.get("Description") or "", planned.get("description", "")
+    yield "expression", held["ScheduleExpression"], planned["schedule_expression"]
+    zone = planned["schedule_expression_timezone"]
+    yield "time zone", held["ScheduleExpressionTimezone"], zone
+    yield "state", held["State"], planned["state"]
+    yield "start", held.get("StartDate"), _time(planned.get("start_date"))
+    yield "end", held.get("EndDate"), _time(planned.get("end_date"))
+    window = held["FlexibleTimeWindow"]
+    yield (
+        "flexible window",
+        [{"mode": window["Mode"], "maximum_window_in_minutes": window.get(_MINUTES)}],
+        planned["flexible_time_window"],
+    )
+    for target in planned["target"]:
+        yield from _start(
+            held["Target"],
+            target,
+            [
+                parameter
+                for block in target["sagemaker_pipeline_parameters"]
+                for parameter in block["pipeline_parameter"]
+            ],
+        )
+
+
+def _alarm(planned: Mapping[str, Any], client: Client) -> Iterator[Difference]:
+    cloudwatch = client("cloudwatch")
+    alarms = cloudwatch.describe_alarms(AlarmNames=[planned["alarm_name"]])["MetricAlarms"]
+    yield "alarms of this name", len(alarms), 1
+    for held in alarms:
+        for member, argument in _ALARM.items():
+            yield argument, held.get(member), planned.get(argument)
+        yield "description", held.get("AlarmDescription", ""), planned.get("alarm_description", "")
+        dimensions = {item["Name"]: item["Value"] for item in held["Dimensions"]}
+        yield "dimensions", dimensions, planned.get("dimensions", {})
+        for member, argument in _ACTIONS.items():
+            yield argument, sorted(held[member]), sorted(planned.get(argument, []))
+        tags = cloudwatch.list_tags_for_resource(ResourceARN=held["AlarmArn"])["Tags"]
+        yield "tags", _tags(tags), planned.get("tags", {})
+
+
+#: Members of an alarm that AWS holds to arguments.
+_ALARM = {
+    "Namespace": "namespace",
+    "MetricName": "metric_name",
+    "Statistic": "statistic",
+    "Unit": "unit",
+    "Period": "period",
+    "EvaluationPeriods": "evaluation_periods",
+    "DatapointsToAlarm": "datapoints_to_alarm",
+    "ComparisonOperator": "comparison_operator",
+    "Threshold": "threshold",
+    "TreatMissingData": "treat_missing_data",
+    "ActionsEnabled": "actions_enabled",
+}
+_ACTIONS = {
+    "AlarmActions": "alarm_actions",
+    "OKActions": "ok_actions",
+    "InsufficientDataActions": "insufficient_data_actions",
+}
+_MINUTES = "MaximumWindowInMinutes"
+
+
+def _time(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text.replace("Z", "+00:00")) if text else None
+
+
 def _tags(tags: list[dict[str, str]]) -> dict[str, str]:
     return {tag["Key"]: tag["Value"] for tag in tags}
 
@@ -153,4 +240,7 @@ _LOOKS: Mapping[str, Callable[[Mapping[str, Any], Client], Iterator[Difference]]
     "aws_iam_role_policy_attachment": _attachment,
     "aws_cloudwatch_event_rule": _rule,
     "aws_cloudwatch_event_target": _target,
+    "aws_scheduler_schedule_group": _schedule_group,
+    "aws_scheduler_schedule": _schedule,
+    "aws_cloudwatch_metric_alarm": _alarm,
 }

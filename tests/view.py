@@ -19,7 +19,8 @@ def module_view(plan: Plan) -> dict[str, Any]:
         ``pipeline_role``, ``schedule_role`` (the resources' arguments), ``step`` and its
         ``arguments``, ``parameters`` (name to default), ``job``, ``run`` and ``start`` (the
         statements of the three roles by Sid), ``additional`` (policies by name), ``managed``
-        (policy ARNs); and ``notifications`` with ``rule`` and ``target``.
+        (policy ARNs); ``notifications`` with ``rule`` and ``target``; ``group``, ``schedules``,
+        ``triggers`` (each with ``rule`` and ``target``) and ``alarms``, by key.
 
     """
     resources = plan.resources
@@ -35,11 +36,28 @@ def module_view(plan: Plan) -> dict[str, Any]:
         prefix = f'{kind}["{key}/'
         return [arguments for address, arguments in resources.items() if address.startswith(prefix)]
 
+    def by_key(kind: str) -> dict[str, Mapping[str, Any]]:
+        return {
+            address.removeprefix(f'{kind}["').removesuffix('"]'): arguments
+            for address, arguments in resources.items()
+            if address.startswith(f'{kind}["')
+        }
+
     view: dict[str, Any] = {
         "notifications": {
             "rule": get("aws_cloudwatch_event_rule.notifications", "executions"),
             "target": get("aws_cloudwatch_event_target.notifications", "executions"),
-        }
+        },
+        "group": get("aws_scheduler_schedule_group.this", "schedules"),
+        "schedules": by_key("aws_scheduler_schedule.this"),
+        "triggers": {
+            name: {
+                "rule": rule,
+                "target": get("aws_cloudwatch_event_target.schedule", f"triggers.{name}"),
+            }
+            for name, rule in by_key("aws_cloudwatch_event_rule.trigger").items()
+        },
+        "alarms": by_key("aws_cloudwatch_metric_alarm.this"),
     }
     for key in ("training", "processing"):
         pipeline = get("aws_sagemaker_pipeline.this", key)

@@ -255,7 +255,7 @@ def suite(bench: Bench, runs: int) -> None:
     cold, tests = Cost(), Cost()
     for _ in range(runs):
         home = Path(tempfile.mkdtemp(prefix="cold-", dir=bench.workdir))
-        copy_module(REPOSITORY, home)
+        copy_module(home)
         example = home / "examples/both-pipelines"
         shutil.copytree(REPOSITORY / "examples/both-pipelines", example)
         steps = Cost()
@@ -274,13 +274,15 @@ def suite(bench: Bench, runs: int) -> None:
     console.print(table)
 
 
-def copy_bare(source: Path, directory: Path) -> None:
-    """Copy them without the rules, warnings and outputs."""
+def copy_bare(target: Path, source: Path) -> None:
+    """Copy the module without its rules, warnings and outputs."""
+    copy_module(target, source)
     rules = r"\n( +)(?:validation|precondition|postcondition) \{\n.*?\n\1\}"
-    for file in source.glob("*.tf"):
-        if file.name not in ("checks.tf", "outputs.tf"):
-            text = re.sub(rules, "", file.read_text(), flags=re.DOTALL)
-            (directory / file.name).write_text(text)
+    for file in target.glob("*.tf"):
+        if file.name in ("checks.tf", "outputs.tf"):
+            file.unlink()
+        else:
+            file.write_text(re.sub(rules, "", file.read_text(), flags=re.DOTALL))
 
 
 def main() -> None:
@@ -301,7 +303,7 @@ def main() -> None:
         workdir = Path(directory)
         for name, copy in (("module", copy_module), ("bare", copy_bare)):
             (workdir / name).mkdir()
-            copy(options.module, workdir / name)
+            copy(workdir / name, options.module)
         aws.seed()
         engine = engines.find()
         base = engines.environment(workdir, engine)

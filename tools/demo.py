@@ -13,9 +13,11 @@ import sys
 import tempfile
 import textwrap
 from collections import Counter
-from datetime import datetime, timezone
+from collections.abc import Mapping
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
@@ -52,8 +54,9 @@ def main() -> None:
         heading("SageMaker pipelines on emulated AWS")
         say(
             f"{engine.product.capitalize()} {engine.version} and the real AWS provider "
-            f"{installation.version} run examples/{name}.\nIts schedules are switched on. AWS is "
-            f"emulated at {aws.endpoint}.\nNo account is needed, and none is touched."
+            f"{installation.version} run examples/{name}.\nIts schedules are switched on, one of "
+            f"them in a time zone. AWS is emulated at\n{aws.endpoint}: no account is needed, and "
+            "none is touched."
         )
         with provider.shared_provider(installation, base | aws.environment) as environment:
             made = walk(Root(example, installation, environment), aws)
@@ -162,11 +165,72 @@ def show_roles(aws: EmulatedAWS) -> None:
 
 
 def show_starts(aws: EmulatedAWS) -> None:
-    for rule in aws.client("events").list_rules()["Rules"]:
-        if expression := rule.get("ScheduleExpression"):
-            starts = itertools.islice(schedule.starts(expression, datetime.now(timezone.utc)), 3)
-            say(f"\n{rule['Arn']}, {rule['State']}\n  {expression}; the next starts, in UTC:")
-            say("  " + ", ".join(f"{start:%a %Y-%m-%d %H:%M}" for start in starts))
+    """What starts the pipelines, when next, and what it sends."""
+    events, scheduler = aws.client("events"), aws.client("scheduler")
+    for rule in events.list_rules()["Rules"]:
+        (target,) = events.list_targets_by_rule(Rule=rule["Name"])["Targets"]
+        if parameters := target.get("SageMakerPipelineParameters"):
+            say(f"\n{rule['Arn']}, {rule['State']}")
+            sent = values(parameters)
+            if expression := rule.get("ScheduleExpression"):
+                show_next(expression, "UTC", sent)
+            else:
+                say(f"  on events like {rule['EventPattern']}: sends {pairs(sent)}")
+    for found in scheduler.list_schedules()["Schedules"]:
+        held = scheduler.get_schedule(Name=found["Name"], GroupName=found["GroupName"])
+        say(f"\n{held['Arn']}, {held['State']}")
+        sent = values(held["Target"]["SageMakerPipelineParameters"])
+        show_next(held["ScheduleExpression"], held["ScheduleExpressionTimezone"], sent)
+
+
+def values(parameters: Mapping[str, Any]) -> dict[str, str]:
+    """The parameters of a target by name."""
+    return {item["Name"]: item["Value"] for item in parameters["PipelineParameterList"]}
+
+
+def pairs(sent: Mapping[str, str]) -> str:
+    return ", ".join(f"{name}={value}" for name, value in sent.items())
+
+
+def show_next(expression: str, timezone_name: str, sent: Mapping[str, str]) -> None:
+    """The next two starts, and the two around the next change of the clocks."""
+    zone, now = ZoneInfo(timezone_name), datetime.now(timezone.utc)
+    starts = set(itertools.islice(schedule.starts(expression, now, zone=zone), 2))
+    say(f"  {expression} in {timezone_name}; the next starts, and what they send:")
+    change = next_clock_change(zone, now)
+    if change:
+        around = schedule.starts(expression, change - timedelta(days=8), zone=zone)
+        until_then = list(itertools.takewhile(change.__gt__, around))
+        starts |= {
+            *until_then[-1:],
+            *itertools.islice(schedule.starts(expression, change, zone=zone), 1),
+        }
+    for start in sorted(starts):
+        time = f"{start:%Y-%m-%dT%H:%M:%SZ}"
+        resolved = {
+            name: time if value in ("$.time", "<aws.scheduler.scheduled-time>") else value
+            for name, value in sent.items()
+        }
+        if change and start >= change:
+            say(f"  the clocks change on {change.astimezone(zone):%a %Y-%m-%d}")
+            change = None
+        times = f"{start.astimezone(zone):%a %Y-%m-%d %H:%M %Z}"
+        times += "" if timezone_name == "UTC" else f", {start:%H:%M} UTC"
+        say(f"  {times}: {pairs(resolved)}")
+
+
+def next_clock_change(zone: ZoneInfo, now: datetime) -> datetime | None:
+    """The hour at which the clocks of a zone change next; None if they do not within a year."""
+    hours = (now.replace(minute=0) + timedelta(hours=number) for number in range(366 * 24))
+    return next(
+        (
+            hour
+            for hour in hours
+            if hour.astimezone(zone).utcoffset()
+            != (hour - timedelta(hours=1)).astimezone(zone).utcoffset()
+        ),
+        None,
+    )
 
 
 def start_execution(aws: EmulatedAWS, command: str, pipeline: str) -> None:

@@ -35,10 +35,14 @@ TAGS = {
     "iam:CreateRole": "iam:TagRole",
     "events:PutRule": "events:TagResource",
     "sagemaker:CreatePipeline": "sagemaker:AddTags",
+    "scheduler:CreateScheduleGroup": "scheduler:TagResource",
+    "cloudwatch:PutMetricAlarm": "cloudwatch:TagResource",
 }
 ARNS = {
     "sagemaker": f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:pipeline/",
     "events": f"arn:aws:events:us-east-1:{ACCOUNT}:rule/",
+    "cloudwatch": f"arn:aws:cloudwatch:us-east-1:{ACCOUNT}:alarm:",
+    "scheduler": f"arn:aws:scheduler:us-east-1:{ACCOUNT}:",
 }
 
 #: What the example changes into, so that each kind of change happens in one of them.
@@ -81,18 +85,29 @@ def requests(call: Call, role_path: str) -> Iterator[Request]:
         resource = f"{ROLES.removesuffix('/')}{role_path}{body['RoleName']}"
     elif call.service in ARNS:
         arn = body.get("ResourceArn") or body.get("ResourceARN")
-        resource = arn or ARNS[call.service] + next(
-            body[name] for name in ("PipelineName", "Rule", "Name") if name in body
-        )
+        resource = arn or ARNS[call.service] + named(call)
     elif action == "ec2:DescribeVpcAttribute":
         resource = f"arn:aws:ec2:us-east-1:{ACCOUNT}:vpc/{body['VpcId']}"
     yield Request(action, resource)
     if body.get("Tags") and action in TAGS:
         yield Request(TAGS[action], resource)
-    for holder in (body, *body.get("Targets", ())):
+    for holder in (body, *body.get("Targets", ()), body.get("Target", {})):
         if "RoleArn" in holder:
             service = {"iam:PassedToService": f"{call.service}.amazonaws.com"}
             yield Request("iam:PassRole", holder["RoleArn"], service)
+
+
+def named(call: Call) -> str:
+    """The end of the ARN of what a call is about."""
+    body = call.body
+    if call.service == "scheduler" and call.operation.endswith("Group"):
+        return f"schedule-group/{body['Name']}"
+    if call.service == "scheduler":
+        return f"schedule/{body['GroupName']}/{body['Name']}"
+    if "AlarmNames" in body:
+        return str(body["AlarmNames"][0])
+    names = ("PipelineName", "Rule", "AlarmName", "Name")
+    return str(next(body[name] for name in names if name in body))
 
 
 @pytest.fixture(scope="module")

@@ -39,7 +39,7 @@ class Call:
     """A request that came in, in the order of the answers.
 
     Attributes:
-        service: the signing name, such as "sagemaker", "events", "iam", "sts", "ec2", "s3".
+        service: its name in IAM's actions, such as "sagemaker", "events", "sts", "cloudwatch".
         operation: such as "CreatePipeline"; of S3 the method and the path, "HEAD /my-bucket".
         status: of the answer; None when the connection was dropped instead.
         body: parameters of the request (:attr:`emulated_aws.wire.Request.body`).

@@ -69,7 +69,7 @@ class Faults:
         """Let the ``call``-th call of an operation fail, or every call.
 
         Args:
-            service: signing name, such as "sagemaker"; "*" for all.
+            service: name in IAM's actions, such as "sagemaker"; "*" for all.
             operation: such as "CreatePipeline"; "*" for all.
             fault: what happens.
             call: its number, from 1 on; None for every call.
@@ -148,10 +148,15 @@ def _answer(request: wire.Request, fault: Fault) -> wire.Answer:
             return wire.Answer(503, "RequestLimitExceeded", "Request limit exceeded.")
         if request.service == "s3":
             return wire.Answer(503, "SlowDown", "Please reduce your request rate.")
-        code = "ThrottlingException" if request.protocol == "json" else "Throttling"
-        return wire.Answer(400, code, "Rate exceeded")
+        code = "ThrottlingException" if "json" in request.protocol else "Throttling"
+        status = 429 if request.protocol == "rest-json" else 400
+        return wire.Answer(status, code, "Rate exceeded")
     if fault is Fault.INTERNAL_ERROR:
-        codes = {"ec2": "InternalError", "s3": "InternalError"}
+        codes = {
+            "ec2": "InternalError",
+            "s3": "InternalError",
+            "scheduler": "InternalServerException",
+        }
         code = codes.get(request.service, "InternalFailure")
         return wire.Answer(500, code, "We encountered an internal error. Please try again.")
     if fault is Fault.UNAVAILABLE:
@@ -162,8 +167,9 @@ def _answer(request: wire.Request, fault: Fault) -> wire.Answer:
         f"User: arn:aws:iam::123456789012:user/emulated is not authorized to perform: {action} "
         "because no identity-based policy allows the action"
     )
-    if request.protocol == "json":
-        return wire.Answer(400, "AccessDeniedException", message)
+    if "json" in request.protocol:
+        status = 403 if request.protocol == "rest-json" else 400
+        return wire.Answer(status, "AccessDeniedException", message)
     return wire.Answer(
         403, "UnauthorizedOperation" if request.service == "ec2" else "AccessDenied", message
     )

@@ -242,6 +242,12 @@ def _targets(client: Client) -> list[str]:
     ]
 
 
+def _schedule_groups(client: Client) -> list[str]:
+    """All but the one that every account has."""
+    groups = _pages(client, "scheduler", "list_schedule_groups", "ScheduleGroups")
+    return [group["Arn"] for group in groups if group["Name"] != "default"]
+
+
 def _inline_policies(client: Client) -> list[str]:
     return [
         f"{role['RoleName']}/{policy}"
@@ -283,6 +289,8 @@ _LOOKS: dict[str, Look] = {
     "pipelines": _listed("sagemaker", "list_pipelines", "PipelineSummaries", "PipelineArn"),
     "rules": _listed("events", "list_rules", "Rules", "Arn"),
     "targets": _targets,
+    "schedules": _listed("scheduler", "list_schedules", "Schedules", "Arn"),
+    "schedule groups": _schedule_groups,
     "roles": _listed("iam", "list_roles", "Roles", "Arn"),
     "inline policies": _inline_policies,
     "attached policies": _attached_policies,

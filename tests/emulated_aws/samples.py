@@ -179,6 +179,8 @@ ACCOUNT = "123456789012"
 PIPELINE_ARN = f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:pipeline/there"
 PIPELINE_ROLE = f"arn:aws:iam::{ACCOUNT}:role/pipeline"
 SCHEDULE_ROLE = f"arn:aws:iam::{ACCOUNT}:role/schedule"
+SCHEDULER_ROLE = f"arn:aws:iam::{ACCOUNT}:role/scheduler"
+TOPIC = f"arn:aws:sns:us-east-1:{ACCOUNT}:alerts"
 QUEUE = f"arn:aws:sqs:us-east-1:{ACCOUNT}:dead-letters"
 DEFINITION = json.dumps(TRAINING)
 
@@ -273,6 +275,68 @@ def with_parameters(*parameters: tuple[str, str]) -> dict[str, Any]:
     """The part of a target that overrides pipeline parameters."""
     values = [{"Name": name, "Value": value} for name, value in parameters]
     return {"SageMakerPipelineParameters": {"PipelineParameterList": values}}
+
+
+def create_schedule_group(**changes: Any) -> Request:
+    """CreateScheduleGroup of "new", with these parameters changed."""
+    return Request("scheduler", "create_schedule_group", {"Name": "new", "Tags": TAGS} | changes)
+
+
+def create_schedule(gone: str = "", /, **changes: Any) -> Request:
+    """CreateSchedule of "new" in the group "there", with these parameters changed or gone."""
+    parameters = {
+        "Name": "new",
+        "GroupName": "there",
+        "ScheduleExpression": "cron(0 2 ? * SUN *)",
+        "ScheduleExpressionTimezone": "Europe/Berlin",
+        "State": "ENABLED",
+        "FlexibleTimeWindow": {"Mode": "OFF"},
+        "Target": schedule_target(),
+        **changes,
+    }
+    parameters.pop(gone, None)
+    return Request("scheduler", "create_schedule", parameters)
+
+
+def update_schedule(gone: str = "", /, **changes: Any) -> Request:
+    """UpdateSchedule of "there", with the parameters of :func:`create_schedule`."""
+    parameters = create_schedule(gone, **{"Name": "there", **changes}).parameters
+    return Request("scheduler", "update_schedule", parameters)
+
+
+def schedule_target(gone: str = "", /, **changes: Any) -> dict[str, Any]:
+    """The pipeline "there" as the target of a schedule, with these members changed or gone."""
+    target = {
+        "Arn": PIPELINE_ARN,
+        "RoleArn": SCHEDULER_ROLE,
+        "RetryPolicy": {"MaximumRetryAttempts": 3, "MaximumEventAgeInSeconds": 3600},
+        "DeadLetterConfig": {"Arn": QUEUE},
+        **with_parameters(("ScheduledTime", "<aws.scheduler.scheduled-time>")),
+        **changes,
+    }
+    target.pop(gone, None)
+    return target
+
+
+def put_alarm(gone: str = "", /, **changes: Any) -> Request:
+    """PutMetricAlarm of "new", with these parameters changed or gone."""
+    parameters = {
+        "AlarmName": "new",
+        "Namespace": "AWS/Sagemaker/ModelBuildingPipeline",
+        "MetricName": "ExecutionFailed",
+        "Dimensions": [{"Name": "PipelineName", "Value": "there"}],
+        "Statistic": "Sum",
+        "Period": 300,
+        "EvaluationPeriods": 1,
+        "ComparisonOperator": "GreaterThanOrEqualToThreshold",
+        "Threshold": 1,
+        "TreatMissingData": "notBreaching",
+        "AlarmActions": [TOPIC],
+        "Tags": TAGS,
+        **changes,
+    }
+    parameters.pop(gone, None)
+    return Request("cloudwatch", "put_metric_alarm", parameters)
 
 
 def create_role(**changes: Any) -> Request:

@@ -1,9 +1,9 @@
-"""Schedule expressions of EventBridge rules: which ones it takes, and when they fire.
+"""Schedule expressions of EventBridge rules and Scheduler: which are taken, and when they fire.
 
 aws-cron-expression-validator knows the fields, their ranges and wildcards as AWS documents them
 (eventbridge/latest/userguide/eb-scheduled-rule-pattern.html), and LW, which the console takes. Ours
 is what it lacks: rates, the length (botocore's model), and tabs or several blanks between fields
-(assumed).
+(assumed); and at(), which only Scheduler takes.
 
 No library knows when all of them fire: aws-croniter refuses LW, long steps and open ranges, takes
 L for no day of the week and gives up on rare days; pyawscron knows less, the rest another grammar.
@@ -27,6 +27,7 @@ MAXIMUM_LENGTH = 256
 
 _RATE = re.compile(r"rate\((\d+) (minute|hour|day)(s?)\)", re.ASCII)
 _CRON = re.compile(r"cron\(([\t -~]*)\)")
+_AT = re.compile(r"at\((\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\)", re.ASCII)
 
 _MONTHS = "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC"
 _NUMBERS = {
@@ -36,8 +37,13 @@ _NUMBERS = {
 } | {"L": 7}  # the last day of the week; so L-3 is SAT-TUE (assumed: AWS documents no such range)
 
 
-def problem(expression: str) -> str | None:
-    """Why EventBridge would not take a schedule expression; None when it would."""
+def problem(expression: str, *, once: bool = False) -> str | None:
+    """Why EventBridge would not take a schedule expression; None when it would.
+
+    Args:
+        expression: such as "rate(1 day)".
+        once: whether it may be a single moment, as in EventBridge Scheduler: at(...).
+    """
     if len(expression) > MAXIMUM_LENGTH:
         return f"{len(expression)} characters are more than {MAXIMUM_LENGTH}"
     rate = _RATE.fullmatch(expression)
@@ -48,9 +54,16 @@ def problem(expression: str) -> str | None:
         if plural == (number == 1):
             return f"{number} goes with {rate[2]}{'' if number == 1 else 's'}"
         return None
+    if once and (at := _AT.fullmatch(expression)):
+        try:
+            _wall(at[1])
+        except ValueError as error:
+            return str(error)
+        return None
     cron = _CRON.fullmatch(expression)
     if not cron:
-        return "neither rate(number unit) nor cron(six fields)"
+        moment = ", nor at(yyyy-mm-ddThh:mm:ss)" if once else ""
+        return f"neither rate(number unit) nor cron(six fields){moment}"
     try:
         AWSCronExpressionValidator.validate(" ".join(cron[1].split()))
     except AWSCronExpressionError as error:
@@ -67,12 +80,15 @@ def starts(
 ) -> Iterator[datetime]:
     """When a schedule fires after `after` (exclusive, aware): in UTC, in order.
 
-    There is no end, unless the years of a cron run out. Cron times are wall-clock times of `zone`
-    (EventBridge Scheduler; rules use UTC). A rate counts from `anchor`, by default `after`, and
-    does not fire at the anchor itself.
+    There is no end, unless the years of a cron run out; at() fires once. Both are wall-clock times
+    of `zone` (EventBridge Scheduler; rules use UTC, and have no at()). A rate counts from `anchor`,
+    by default `after`, and does not fire at the anchor itself.
     """
-    if found := problem(expression):
+    if found := problem(expression, once=True):
         raise ValueError(f"{expression}: {found}")
+    if at := _AT.fullmatch(expression):
+        moment = _moment(_wall(at[1]).replace(tzinfo=zone))
+        return iter([moment] if moment and moment > after else [])
     if rate := _RATE.fullmatch(expression):
         return _rate_starts(int(rate[1]), rate[2], after, anchor or after)
     fields = expression.removeprefix("cron(").removesuffix(")").upper().split()
@@ -103,12 +119,23 @@ def _cron_starts(fields: list[str], after: datetime, zone: tzinfo) -> Iterator[d
     )
     for date in dates:
         for time in times:
-            # scheduler/latest/UserGuide/schedule-types.html: a time that clocks put forward leave
-            # out is skipped, one that clocks put back repeat counts once (fold is 0: the first)
-            wall = datetime(*date, *time, tzinfo=zone)
-            start = wall.astimezone(timezone.utc)
-            if start > after and start.astimezone(zone) == wall:
+            start = _moment(datetime(*date, *time, tzinfo=zone))
+            if start and start > after:
                 yield start
+
+
+def _wall(text: str) -> datetime:
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S")
+
+
+def _moment(wall: datetime) -> datetime | None:
+    """A wall-clock time in UTC; None for one that clocks put forward leave out.
+
+    One that clocks put back repeat is the first of the two (fold is 0).
+    https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
+    """
+    moment = wall.astimezone(timezone.utc)
+    return moment if moment.astimezone(wall.tzinfo) == wall else None
 
 
 def _days(year: int, month: int, day_of_month: str, day_of_week: str) -> list[int]:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -43,7 +43,7 @@ _JSON_TYPES: dict[str, type | tuple[type, ...]] = {
     "long": int,
     "float": (int, float),
     "double": (int, float),
-    "timestamp": (int, float, str),
+    "timestamp": (int, float),
 }
 
 
@@ -81,6 +81,12 @@ def input_shape(service: str, operation: str) -> StructureShape | None:
     if operation not in model.operation_names:
         return None
     return model.operation_model(operation).input_shape
+
+
+def members(service: str, operation: str) -> Mapping[str, Shape]:
+    """The members of an operation's request; none where it does not exist."""
+    shape = input_shape(service, operation)
+    return shape.members if shape else {}
 
 
 def violations(
@@ -164,8 +170,10 @@ def _map(value: Any, shape: MapShape, text: bool, path: Path) -> Iterator[Violat
 
 def _scalar(value: Any, shape: Shape, text: bool, path: Path) -> Iterator[Violation]:
     kind = shape.type_name
+    if text and kind == "timestamp":
+        return
     if text:
-        value = _from_text(value, kind)
+        value = from_text(value, kind)
     wanted: Any = _JSON_TYPES[kind]
     if not isinstance(value, wanted) or (isinstance(value, bool) and wanted is not bool):
         yield Violation(path, value, f"Member must be of type {kind.capitalize()}", "type")
@@ -203,8 +211,8 @@ def _size(size: float, value: Any, shape: Shape, path: Path) -> Iterator[Violati
         )
 
 
-def _from_text(value: Any, kind: str) -> Any:
-    """The JSON value that a string of the query protocol stands for; itself where it is none."""
+def from_text(value: Any, kind: str) -> Any:
+    """The JSON value that a string of a query stands for; itself where it stands for none."""
     if not isinstance(value, str):
         return value
     if kind == "boolean":

@@ -1,8 +1,13 @@
 """The layer that refuses what AWS refuses and moto accepts.
 
 Each request is held against botocore's model of its operation; then come the rules of
-:mod:`emulated_aws.refusals`, which no model file has. One thing is stricter than AWS: its JSON
-services ignore members that they do not know; here they are refused, because a setting is lost.
+:mod:`emulated_aws.refusals`, which no model file has. What moto then does otherwise than AWS,
+:mod:`emulated_aws.corrections` puts right. One thing is stricter than AWS: its JSON services ignore
+members that they do not know; here they are refused, because a setting is lost.
+
+Not looked at: requests whose parameters :mod:`emulated_aws.wire` does not read. Those are S3's, and
+CloudWatch's from SDKs that speak CBOR to it; boto3 speaks JSON, the provider (5.100) the query
+protocol.
 """
 
 from __future__ import annotations
@@ -14,23 +19,38 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from botocore.exceptions import UnknownServiceError
-from moto.sagemaker.models import FakePipeline
 
 from emulated_aws import shapes, wire
-from emulated_aws.refusals import Check, Refused, events, held, iam, sagemaker
+from emulated_aws.corrections import correction
+from emulated_aws.refusals import (
+    Check,
+    Created,
+    Refused,
+    cloudwatch,
+    events,
+    iam,
+    sagemaker,
+    scheduler,
+)
 
 _CHECKS: Mapping[str, Mapping[str, Check]] = {
+    "cloudwatch": cloudwatch.CHECKS,
     "events": events.CHECKS,
     "iam": iam.CHECKS,
     "sagemaker": sagemaker.CHECKS,
+    "scheduler": scheduler.CHECKS,
 }
-_MODELS = {"monitoring": "cloudwatch"}
+_CREATED: Mapping[str, Mapping[str, Created]] = {
+    "sagemaker": sagemaker.CREATED,
+    "scheduler": scheduler.CREATED,
+}
+_TOKENS = {"ClientRequestToken", "ClientToken"}
 _UNCHECKED = {"ec2"}  # its model has types only, and takes long to load
 _INVALID = {
+    "cloudwatch": "ValidationError",
     "ecr": "InvalidParameterException",
     "iam": "ValidationError",
     "logs": "InvalidParameterException",
-    "monitoring": "ValidationError",
     "sns": "InvalidParameter",
     "sts": "ValidationError",
 }
@@ -49,57 +69,56 @@ class Strict:
     def __init__(self, application: wire.Application, *, enabled: bool = True) -> None:
         self.enabled = enabled
         self._application = application
-        self._made_by: WeakKeyDictionary[FakePipeline, dict[str, Any]] = WeakKeyDictionary()
+        self._made_by: WeakKeyDictionary[object, dict[str, Any]] = WeakKeyDictionary()
 
     def __call__(
         self, environ: wire.Environ, start_response: wire.StartResponse
     ) -> Iterable[bytes]:
         """Answer, or pass the request on."""
         request: wire.Request = environ[wire.KEY]
-        if not self.enabled:
+        if not self.enabled or request.protocol == "rest":
             return self._application(environ, start_response)
-        before = _pipeline_to_create(request)
-        # SDKs send a request again when the connection broke, and AWS knows it by its token.
-        if before and self._made_by.get(before) == request.body:
-            return wire.answer_json(start_response, {"PipelineArn": before.arn})
         try:
-            check(request)
+            _check_form(request)
+            before = _created(request)
+            # SDKs send a request again when the connection broke, and AWS knows it by its token.
+            if before and self._made_by.get(before[0]) == request.body:
+                return wire.answer_json(start_response, before[1])
+            _check_rules(request)
         except Refused as refused:
             return wire.answer(request, start_response, refused.answer)
         try:
-            return self._application(environ, start_response)
+            with correction(request):
+                return self._application(environ, start_response)
         finally:
-            after = _pipeline_to_create(request)
+            after = _created(request)
             if after and not before:
-                self._made_by[after] = request.body
+                self._made_by[after[0]] = request.body
 
 
-def _pipeline_to_create(request: wire.Request) -> FakePipeline | None:
-    """The pipeline that CreatePipeline names, where it exists."""
-    name = request.body.get("PipelineName")
-    if request.operation != "CreatePipeline" or not isinstance(name, str):
-        return None
-    return held.pipeline(request, name)
+def _created(request: wire.Request) -> tuple[object, dict[str, Any]] | None:
+    """What a request with a token creates, where it exists, and the answer to that request."""
+    find = _CREATED.get(request.service, {}).get(request.operation)
+    return find(request) if find and request.body.keys() & _TOKENS else None
 
 
-def check(request: wire.Request) -> None:
-    """Look at a request as AWS does.
+def _check_form(request: wire.Request) -> None:
+    """Look at a request as every service of AWS does: at members and tags."""
+    if request.service not in _UNCHECKED:
+        _check_shape(request)
+        _check_tags(request)
 
-    Raises:
-        Refused: AWS would not take it.
-    """
-    if request.protocol == "rest" or request.service in _UNCHECKED:
-        return
-    _check_shape(request)
-    _check_tags(request)
-    specific = _CHECKS.get(request.service, {}).get(request.operation)
-    if specific:
-        specific(request)
+
+def _check_rules(request: wire.Request) -> None:
+    """Look at a request as its service does."""
+    check = _CHECKS.get(request.service, {}).get(request.operation)
+    if check:
+        check(request)
 
 
 def _check_shape(request: wire.Request) -> None:
     try:
-        shape = shapes.input_shape(_MODELS.get(request.service, request.service), request.operation)
+        shape = shapes.input_shape(request.service, request.operation)
     except UnknownServiceError:
         return
     if shape is None:

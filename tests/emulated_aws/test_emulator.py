@@ -95,6 +95,7 @@ def test_inventory_finds_what_goes_with_schedules_and_notifications(aws: Emulate
         AlarmName="failed",
         MetricName="ExecutionFailed",
         Namespace="AWS/Sagemaker/ModelBuildingPipeline",
+        Dimensions=[{"Name": "PipelineName", "Value": "there"}],
         Statistic="Sum",
         Period=300,
         EvaluationPeriods=1,

@@ -21,6 +21,8 @@ CALLS: dict[str, Callable[[Any], Any]] = {
     "ec2": lambda client: client.describe_vpcs(),
     "s3": lambda client: client.list_buckets(),
     "sns": lambda client: client.list_topics(),
+    "scheduler": lambda client: client.list_schedules(),
+    "cloudwatch": lambda client: client.describe_alarms(),
 }
 
 
@@ -49,13 +51,19 @@ def code(call: Callable[[], Any]) -> str:
         ("ec2", Fault.THROTTLED, "RequestLimitExceeded", 503),
         ("s3", Fault.THROTTLED, "SlowDown", 503),
         ("sns", Fault.THROTTLED, "Throttling", 400),
+        ("scheduler", Fault.THROTTLED, "ThrottlingException", 429),
+        ("cloudwatch", Fault.THROTTLED, "ThrottlingException", 400),
         ("sagemaker", Fault.INTERNAL_ERROR, "InternalFailure", 500),
+        ("scheduler", Fault.INTERNAL_ERROR, "InternalServerException", 500),
         ("iam", Fault.INTERNAL_ERROR, "InternalFailure", 500),
         ("ec2", Fault.INTERNAL_ERROR, "InternalError", 500),
         ("sagemaker", Fault.UNAVAILABLE, "ServiceUnavailable", 503),
         ("iam", Fault.UNAVAILABLE, "ServiceUnavailable", 503),
         ("ec2", Fault.UNAVAILABLE, "Unavailable", 503),
+        ("scheduler", Fault.UNAVAILABLE, "ServiceUnavailable", 503),
         ("sagemaker", Fault.DENIED, "AccessDeniedException", 400),
+        ("scheduler", Fault.DENIED, "AccessDeniedException", 403),
+        ("cloudwatch", Fault.DENIED, "AccessDeniedException", 400),
         ("iam", Fault.DENIED, "AccessDenied", 403),
         ("ec2", Fault.DENIED, "UnauthorizedOperation", 403),
         ("s3", Fault.DENIED, "AccessDenied", 403),

@@ -1,4 +1,4 @@
-"""Schedule expressions: what EventBridge takes passes, and nothing else; and when they fire."""
+"""Schedule expressions: what AWS takes passes, and nothing else; and when they fire."""
 
 from __future__ import annotations
 
@@ -42,7 +42,6 @@ SCHEDULES = [
 NO_SCHEDULES = [
     "",
     "0 2 ? * SUN *",
-    "at(2027-01-01T00:00:00)",
     "rate(1 days)",
     "rate(2 day)",
     "rate(0 days)",
@@ -94,14 +93,49 @@ NO_SCHEDULES = [
 ]
 
 
+#: What looks like a moment, and is none.
+NO_MOMENTS = [
+    "at()",
+    "at(2027-01-01)",
+    "at(2027-01-01 00:00:00)",
+    "at(2027-01-01T00:00)",
+    "at(2027-01-01T00:00:00Z)",
+    "at(2027-01-01T00:00:00+01:00)",
+    "at(2027-01-01T00:00:00.000)",
+    "at(2027-1-1T00:00:00)",
+    "at(2027-02-29T00:00:00)",
+    "at(2027-04-31T00:00:00)",
+    "at(2027-13-01T00:00:00)",
+    "at(2027-01-01T24:00:00)",
+    "at(2027-01-01T00:60:00)",
+    "at(2027-01-01T00:00:60)",
+    "at(202\u0667-01-01T00:00:00)",
+    "At(2027-01-01T00:00:00)",
+    " at(2027-01-01T00:00:00)",
+    "at(2027-01-01T00:00:00)\n",
+]
+
+
 @pytest.mark.parametrize("expression", SCHEDULES)
 def test_takes_schedules_that_aws_takes(expression: str) -> None:
     assert schedule.problem(expression) is None
 
 
 @pytest.mark.parametrize("expression", NO_SCHEDULES)
-def test_refuses_schedules_that_aws_refuses(expression: str) -> None:
+@pytest.mark.parametrize("once", [False, True])
+def test_refuses_schedules_that_aws_refuses(expression: str, once: bool) -> None:
+    assert schedule.problem(expression, once=once)
+
+
+@pytest.mark.parametrize("expression", ["at(2027-01-01T00:00:00)", "at(2028-02-29T23:59:59)"])
+def test_only_scheduler_takes_a_moment(expression: str) -> None:
+    assert schedule.problem(expression, once=True) is None
     assert schedule.problem(expression)
+
+
+@pytest.mark.parametrize("expression", NO_MOMENTS)
+def test_refuses_what_is_no_moment(expression: str) -> None:
+    assert schedule.problem(expression, once=True)
 
 
 #: Cron expressions that aws-croniter knows too.
@@ -237,7 +271,7 @@ def test_every_schedule_fires(expression: str) -> None:
     assert next(schedule.starts(expression, LAST_YEAR)) > LAST_YEAR
 
 
-@pytest.mark.parametrize("expression", NO_SCHEDULES)
+@pytest.mark.parametrize("expression", [*NO_SCHEDULES, *NO_MOMENTS])
 def test_what_aws_refuses_has_no_starts(expression: str) -> None:
     with pytest.raises(ValueError):
         schedule.starts(expression, LAST_YEAR)
@@ -281,6 +315,21 @@ def test_cron_fires_after() -> None:
 def test_cron_follows_the_clocks(zone: str, cron: str, after: str, expected: list[str]) -> None:
     starts = schedule.starts(f"cron({cron})", utc(after), zone=ZoneInfo(zone))
     assert first(starts, len(expected)) == expected
+
+
+@pytest.mark.parametrize(
+    ("zone", "wall", "expected"),
+    [
+        ("UTC", "2026-11-29T02:00:00", ["2026-11-29 02:00"]),
+        ("Europe/Berlin", "2026-11-29T02:00:00", ["2026-11-29 01:00"]),
+        ("Europe/Berlin", "2026-03-29T02:30:00", []),
+        ("Europe/Berlin", "2026-10-25T02:30:00", ["2026-10-25 00:30"]),
+        ("UTC", "2025-12-31T23:59:00", []),
+    ],
+)
+def test_at_fires_once(zone: str, wall: str, expected: list[str]) -> None:
+    starts = schedule.starts(f"at({wall})", LAST_YEAR, zone=ZoneInfo(zone))
+    assert first(starts, 2) == expected
 
 
 @pytest.mark.parametrize(("rate", "anchor", "after", "expected"), RATES)

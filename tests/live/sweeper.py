@@ -1,7 +1,8 @@
 """What the live lane left in an account: found by tag and name, and removed.
 
 Everything that the lane makes is named after its run and has two tags: the run and the time. What
-lacks one of them, or has another name, is not the lane's.
+lacks one of them, or has another name, is not the lane's. Schedules have no tags: they go with
+their group.
 """
 
 from __future__ import annotations
@@ -24,12 +25,12 @@ PREFIX = "t-"
 
 _NAME = re.compile(rf"(?P<run>{PREFIX}[0-9a-f]{{8}})-.+")
 
-Kind = Literal["rule", "pipeline", "role"]
+Kind = Literal["rule", "schedule group", "alarm", "pipeline", "role"]
 
 
 @dataclass(frozen=True)
 class Leftover:
-    """A rule with its targets, a pipeline, or a role with its policies.
+    """A rule with its targets, a group with its schedules, a role with its policies, or another.
 
     Attributes:
         kind: which of them.
@@ -59,6 +60,8 @@ def find(client: Client) -> list[Leftover]:
         leftover
         for kind, listed in (
             ("rule", _rules(client("events"))),
+            ("schedule group", _schedule_groups(client("scheduler"))),
+            ("alarm", _alarms(client("cloudwatch"))),
             ("pipeline", _pipelines(client("sagemaker"))),
             ("role", _roles(client("iam"))),
         )
@@ -90,6 +93,10 @@ def remove(leftovers: list[Leftover], client: Client, follower: Follower) -> lis
         try:
             if leftover.kind == "rule":
                 _remove_rule(client("events"), leftover.name)
+            elif leftover.kind == "schedule group":
+                client("scheduler").delete_schedule_group(Name=leftover.name)
+            elif leftover.kind == "alarm":
+                client("cloudwatch").delete_alarms(AlarmNames=[leftover.name])
             elif leftover.kind == "pipeline":
                 follower.stop_all(leftover.name)
                 client("sagemaker").delete_pipeline(PipelineName=leftover.name)
@@ -120,6 +127,20 @@ def _rules(events: Any) -> Listed:
         if _NAME.fullmatch(rule["Name"]):
             held = events.list_tags_for_resource(ResourceARN=rule["Arn"])
             yield rule["Name"], _tags(held["Tags"])
+
+
+def _schedule_groups(scheduler: Any) -> Listed:
+    for group in pages(scheduler, "list_schedule_groups", "ScheduleGroups", NamePrefix=PREFIX):
+        if _NAME.fullmatch(group["Name"]) and group["State"] == "ACTIVE":
+            held = scheduler.list_tags_for_resource(ResourceArn=group["Arn"])
+            yield group["Name"], _tags(held["Tags"])
+
+
+def _alarms(cloudwatch: Any) -> Listed:
+    for alarm in pages(cloudwatch, "describe_alarms", "MetricAlarms", AlarmNamePrefix=PREFIX):
+        if _NAME.fullmatch(alarm["AlarmName"]):
+            held = cloudwatch.list_tags_for_resource(ResourceARN=alarm["AlarmArn"])
+            yield alarm["AlarmName"], _tags(held["Tags"])
 
 
 def _pipelines(sagemaker: Any) -> Listed:

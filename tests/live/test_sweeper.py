@@ -16,6 +16,10 @@ from live import sweeper
 from live.executions import Follower
 
 NOW = datetime.now(timezone.utc)
+#: The role of the schedules, which stays.
+SCHEDULER = "scheduler"
+#: In the order in which they are removed.
+KINDS: tuple[sweeper.Kind, ...] = ("rule", "schedule group", "alarm", "pipeline", "role")
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -27,6 +31,8 @@ def surroundings(aws: EmulatedAWS) -> None:
     samples.create_role(RoleName=job).send(aws)
     aws.client("iam").attach_role_policy(RoleName=job, PolicyArn=managed)
     aws.client("s3").put_object(Bucket="my-ml-bucket", Key="input/data.csv", Body=b"1")
+    trust = samples.trust("scheduler.amazonaws.com")
+    samples.create_role(RoleName=SCHEDULER, AssumeRolePolicyDocument=trust).send(aws)
 
 
 @pytest.fixture
@@ -60,7 +66,7 @@ def test_sweeper_takes_what_has_its_name_and_tags(aws: EmulatedAWS, runtime: Run
 
     found = sweeper.find(aws.client)
     assert [(item.kind, item.name, item.run) for item in found] == [
-        (kind, "t-0123abcd-dev-training", "t-0123abcd") for kind in ("rule", "pipeline", "role")
+        (kind, "t-0123abcd-dev-training", "t-0123abcd") for kind in KINDS
     ]
     assert {item.created for item in found} == {created.replace(microsecond=0)}
     aws.client("sagemaker").start_pipeline_execution(PipelineName="t-0123abcd-dev-training")
@@ -85,8 +91,9 @@ def test_sweeper_says_what_it_cannot_remove(aws: EmulatedAWS) -> None:
 
 
 def create_all(aws: EmulatedAWS, named: list[tuple[str, dict[str, str]]]) -> None:
-    """A rule with a target, a pipeline, and a role with two policies; all of these names."""
+    """What the sweeper removes; all of these names, and what goes with each."""
     managed = f"arn:aws:iam::{aws.account_id}:policy/managed"
+    scheduler = f"arn:aws:iam::{aws.account_id}:role/{SCHEDULER}"
     for name, tagged in named:
         tags = [{"Key": key, "Value": value} for key, value in tagged.items()]
         role = samples.create_role(RoleName=name, Tags=tags).send(aws)["Role"]["Arn"]
@@ -100,11 +107,14 @@ def create_all(aws: EmulatedAWS, named: list[tuple[str, dict[str, str]]]) -> Non
         topic = "arn:aws:sns:us-east-1:123456789012:topic"
         aws.client("events").put_targets(Rule=name, Targets=[{"Id": "1", "Arn": topic}])
         assert rule.endswith(name)
+        samples.create_schedule_group(Name=name, Tags=tags).send(aws)
+        target = samples.schedule_target(RoleArn=scheduler)
+        samples.create_schedule(GroupName=name, Target=target).send(aws)
+        samples.put_alarm(AlarmName=name, Tags=tags).send(aws)
 
 
 def remove_all(aws: EmulatedAWS, name: str) -> None:
-    kinds: tuple[sweeper.Kind, ...] = ("rule", "pipeline", "role")
-    items = [sweeper.Leftover(kind, name, "", NOW) for kind in kinds]
+    items = [sweeper.Leftover(kind, name, "", NOW) for kind in KINDS]
     assert sweeper.remove(items, aws.client, follower(aws, print)) == []
 
 

@@ -23,6 +23,7 @@ from inputs import (
     RETRY,
     ROLES,
     TOPIC,
+    TOPICS,
     VALID,
     VPC,
     default,
@@ -48,6 +49,31 @@ COMMON = ENABLED | {
 }
 
 
+#: Schedules and triggers without those of enable_*_schedule.
+ONLY_THESE = {
+    "enable_training_schedule": False,
+    "enable_processing_schedule": False,
+    "schedules": {},
+    "triggers": {},
+    "training_additional_inputs": {},
+    "training_spot": None,
+} | default("input_data_s3_path", "training_image_uri", "inference_output_s3_path")
+SCHEDULE = (
+    "name, group_name, schedule_expression, schedule_expression_timezone, state, start_date, "
+    "end_date"
+)
+SENT_BY_SCHEDULER = "target[0].sagemaker_pipeline_parameters[0].pipeline_parameter[].[name, value]"
+SENT_BY_RULE = "target.sagemaker_pipeline_target[0].pipeline_parameter_list[].[name, value]"
+PIPELINE_SUCCEEDED = {
+    "source": ["aws.sagemaker"],
+    "detail-type": ["SageMaker Model Building Pipeline Execution Status Change"],
+}
+ALARM = (
+    "alarm_name, namespace, metric_name, dimensions, statistic, comparison_operator, threshold, "
+    "period, evaluation_periods, treat_missing_data"
+)
+
+
 @dataclass(frozen=True)
 class Row:
     """An input's value and what it makes of the plan: JMESPath in `module_view` to value."""
@@ -59,7 +85,11 @@ class Row:
 
     @property
     def sets(self) -> dict[str, Any]:
-        return COMMON | self.beside | {self.variable: self.value}
+        return (
+            COMMON
+            | {name: value for name, value in self.beside.items() if name != self.variable}
+            | {self.variable: self.value}
+        )
 
 
 def hashed(name: str, longest: int) -> str:
@@ -226,7 +256,9 @@ ROWS = [
         TRAINING + "Environment": {
             "MLFLOW_TRACKING_URI": f"https://example.com/{APP}",
             "PIPELINE_EXECUTION_ARN": {"Get": "Execution.PipelineExecutionArn"},
+            "SCHEDULED_TIME": {"Get": "Parameters.ScheduledTime"},
         },
+        "training.parameters.ScheduledTime": "none",
         "training.job.TrackWithMlflow": None,
     }),
     Row("training_environment_variables", {"MLFLOW_TRACKING_URI": SERVER}, {
@@ -450,6 +482,7 @@ ROWS = [
         "training.target.sagemaker_pipeline_target[0].pipeline_parameter_list[].[name, value]": [
             ["InputDataS3Uri", "s3://my-ml-bucket/full/"],
             ["ModelOutputS3Uri", "s3://my-ml-bucket/nightly/"],
+            ["ScheduledTime", "$.time"],
             ["TrainingImageUri", f"{ECR}/nightly:1"],
             ["TrainingInstanceCount", "2"],
         ],
@@ -466,8 +499,10 @@ ROWS = [
         | default("input_data_s3_path", "model_output_s3_path", "training_image_uri")),
     Row("processing_schedule_parameters", {"ProcessingInstanceCount": "2"}, {
         "processing.target.sagemaker_pipeline_target[0].pipeline_parameter_list":
-            [{"name": "ProcessingInstanceCount", "value": "2"}],
-        "training.target.sagemaker_pipeline_target": [],
+            [{"name": "ProcessingInstanceCount", "value": "2"},
+             {"name": "ScheduledTime", "value": "$.time"}],
+        "training.target.sagemaker_pipeline_target[0].pipeline_parameter_list":
+            [{"name": "ScheduledTime", "value": "$.time"}],
     }, {"training_schedule_parameters": {}}),
     # the same repository, and a folder below the one that is granted: nothing stands twice
     Row("training_schedule_parameters", {
@@ -491,6 +526,185 @@ ROWS = [
                 ["arn:aws:s3:::my-ml-bucket/output/*", "arn:aws:s3:::my-ml-bucket/sunday/*"],
         }, {"processing_output_per_execution": joined} | default("inference_output_s3_path"))
         for joined, slash in ((True, ""), (False, "/"))
+    ),
+    Row("schedules", {
+        "weekly": {"pipeline": "training", "expression": "cron(30 3 ? * SUN *)",
+                   "timezone": "Europe/Berlin", "flexible_window_minutes": 15,
+                   "start_date": "2027-01-01T00:00:00Z", "end_date": "2028-01-01T00:00:00Z",
+                   "parameters": {"InputDataS3Uri": "s3://my-ml-bucket/full/",
+                                  "TrainingImageUri": f"{ECR}/nightly:1"}},
+        "hourly": {"pipeline": "processing", "expression": "rate(1 hour)", "enabled": False},
+        "once": {"pipeline": "processing", "expression": "at(2027-03-01T08:00:00)",
+                 "parameters": {"InferenceOutputS3Uri": SUNDAY}},
+    }, {
+        "group.name": "ml-platform-test-training-schedules",
+        f"schedules.weekly.[{SCHEDULE}]": [
+            "weekly", "ml-platform-test-training-schedules", "cron(30 3 ? * SUN *)",
+            "Europe/Berlin", "ENABLED", "2027-01-01T00:00:00Z", "2028-01-01T00:00:00Z",
+        ],
+        f"schedules.hourly.[{SCHEDULE}]": [
+            "hourly", "ml-platform-test-training-schedules", "rate(1 hour)", "UTC", "DISABLED",
+            None, None,
+        ],
+        "schedules.weekly.flexible_time_window[0]":
+            {"mode": "FLEXIBLE", "maximum_window_in_minutes": 15},
+        "schedules.hourly.flexible_time_window[0].mode": "OFF",
+        "schedules.weekly.target[0].[arn, role_arn]": [
+            f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:pipeline/ml-platform-test-training",
+            f"{ROLES}ml-platform-test-training-schedule-us-east-1",
+        ],
+        # verbatim: EventBridge replaces it
+        f"schedules.weekly.{SENT_BY_SCHEDULER}": [
+            ["InputDataS3Uri", "s3://my-ml-bucket/full/"],
+            ["ScheduledTime", "<aws.scheduler.scheduled-time>"],
+            ["TrainingImageUri", f"{ECR}/nightly:1"],
+        ],
+        f"schedules.once.{SENT_BY_SCHEDULER}": [
+            ["InferenceOutputS3Uri", SUNDAY.removesuffix("/")],
+            ["ScheduledTime", "<aws.scheduler.scheduled-time>"],
+        ],
+        "schedules.once.target[0].retry_policy[0]":
+            {"maximum_retry_attempts": 7, "maximum_event_age_in_seconds": 700},
+        "schedules.once.target[0].dead_letter_config[0].arn": QUEUE,
+        "training.job.ReadInput.Resource":
+            ["arn:aws:s3:::my-ml-bucket/datasets/*", "arn:aws:s3:::my-ml-bucket/full/*"],
+        "training.job.PullImage.Resource": [
+            f"arn:aws:ecr:us-east-1:{ACCOUNT}:repository/ml-training",
+            f"arn:aws:ecr:us-east-1:{ACCOUNT}:repository/nightly",
+        ],
+        "processing.job.WriteOutput.Resource":
+            ["arn:aws:s3:::my-ml-bucket/output/*", "arn:aws:s3:::my-ml-bucket/sunday/*"],
+        "processing.start.KeepFailedStarts.[Action, Resource]": ["sqs:SendMessage", QUEUE],
+        # nothing but the group starts it
+        "training.schedule_role.assume_role_policy.Statement[].[Principal.Service, "
+        "Condition.ArnEquals.\"aws:SourceArn\"]": [
+            ["scheduler.amazonaws.com", f"arn:aws:scheduler:us-east-1:{ACCOUNT}:"
+             "schedule-group/ml-platform-test-training-schedules"],
+        ],
+        "alarms.schedules_target_errors.[metric_name, dimensions]":
+            ["TargetErrorCount", {"ScheduleGroup": "ml-platform-test-training-schedules"}],
+        "alarms.schedules_dropped_starts.[metric_name, dimensions]":
+            ["InvocationDroppedCount", {"ScheduleGroup": "ml-platform-test-training-schedules"}],
+        "triggers": {},
+    }, ONLY_THESE | {
+        "processing_output_per_execution": True, "schedule_max_retry_attempts": 7,
+        "schedule_max_event_age_seconds": 700, "schedule_dead_letter_queue_arn": QUEUE,
+        "alarms": {"actions": [TOPIC], "failed": False},
+    }),
+    Row("triggers", {
+        "model": {"pipeline": "processing", "after": "training"},
+        "prepared": {"pipeline": "training", "after":
+            f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:pipeline/Prepare", "enabled": False},
+        "upload": {"pipeline": "processing", "s3_object": {
+            "bucket": "data-lake", "prefix": "sales*/", "suffix": "_SUCCESS"},
+            "parameters": {"InferenceInputS3Uri": "$.detail.uri",
+                           "ProcessingInstanceCount": "3"}},
+        "prefix": {"pipeline": "processing", "s3_object": {
+            "bucket": "data-lake", "prefix": "sales/"}},
+        "suffix": {"pipeline": "processing", "s3_object": {
+            "bucket": "other-lake", "suffix": ".done"}},
+        "bucket": {"pipeline": "processing", "s3_object": {"bucket": "data-lake"}},
+        "approved": {"pipeline": "processing",
+                     "event_pattern": '{ "source": ["aws.sagemaker"], "detail": {"n": [1]}}',
+                     "parameters": {"ScheduledTime": "$.detail.day"}},
+    }, {
+        "triggers.model.rule.[name, state, event_pattern]": [
+            "ml-platform-test-processing-trigger-model", "ENABLED",
+            PIPELINE_SUCCEEDED | {"detail": {
+                "pipelineArn":
+                    [f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:pipeline/ml-platform-test-training"],
+                "currentPipelineExecutionStatus": ["Succeeded"],
+            }},
+        ],
+        "triggers.prepared.rule.[state, event_pattern.detail.pipelineArn]": ["DISABLED", [
+            f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:pipeline/Prepare",
+            f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:pipeline/prepare",
+        ]],
+        "triggers.upload.rule.event_pattern": {
+            "source": ["aws.s3"], "detail-type": ["Object Created"],
+            "detail": {"bucket": {"name": ["data-lake"]},
+                       "object": {"key": [{"wildcard": "sales\\*/*_SUCCESS"}]}},
+        },
+        "triggers.prefix.rule.event_pattern.detail.object.key": [{"prefix": "sales/"}],
+        "triggers.suffix.rule.event_pattern.detail":
+            {"bucket": {"name": ["other-lake"]}, "object": {"key": [{"suffix": ".done"}]}},
+        "triggers.bucket.rule.event_pattern.detail": {"bucket": {"name": ["data-lake"]}},
+        "triggers.approved.rule.event_pattern":
+            {"source": ["aws.sagemaker"], "detail": {"n": [1]}},
+        "triggers.model.target.[rule, arn, role_arn]": [
+            "ml-platform-test-processing-trigger-model",
+            f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:pipeline/ml-platform-test-processing",
+            f"{ROLES}ml-platform-test-processing-schedule-us-east-1",
+        ],
+        f"triggers.model.{SENT_BY_RULE}": [["ScheduledTime", "$.time"]],
+        f"triggers.upload.{SENT_BY_RULE}": [
+            ["InferenceInputS3Uri", "$.detail.uri"], ["ProcessingInstanceCount", "3"],
+            ["ScheduledTime", "$.time"],
+        ],
+        f"triggers.approved.{SENT_BY_RULE}": [["ScheduledTime", "$.detail.day"]],
+        "triggers.model.target.retry_policy[0].maximum_retry_attempts": 7,
+        "triggers.model.target.dead_letter_config[0].arn": QUEUE,
+        # a value of an event permits nothing
+        "processing.job.ReadInput.Resource": ["arn:aws:s3:::my-ml-bucket/input/*"],
+        "processing.start.KeepFailedStarts": None,
+        "training.schedule_role.assume_role_policy.Statement[].[Principal.Service, "
+        "Condition.ArnEquals.\"aws:SourceArn\"]": [
+            ["events.amazonaws.com", f"arn:aws:events:us-east-1:{ACCOUNT}:rule/"
+             "ml-platform-test-training-trigger-prepared"],
+        ],
+        "alarms.trigger_upload_failed_starts.[alarm_name, namespace, metric_name, dimensions]": [
+            "ml-platform-test-processing-trigger-upload-failed-starts", "AWS/Events",
+            "FailedInvocations", {"RuleName": "ml-platform-test-processing-trigger-upload"},
+        ],
+        "schedules": {}, "group": {},
+    }, ONLY_THESE | {
+        "schedule_max_retry_attempts": 7, "schedule_dead_letter_queue_arn": QUEUE,
+        "alarms": {"actions": [TOPIC], "failed": False},
+    } | default("inference_input_s3_path")),
+    Row("alarms", {
+        "actions": [TOPIC, f"{TOPICS}night"], "no_success_within_hours": {"training": 168},
+        "longer_than_minutes": {"processing": 90},
+    }, {
+        f"alarms.training_failed.[{ALARM}]": [
+            "ml-platform-test-training-failed", "AWS/Sagemaker/ModelBuildingPipeline",
+            "ExecutionFailed", {"PipelineName": "ml-platform-test-training"}, "Sum",
+            "GreaterThanOrEqualToThreshold", 1, 300, 1, "notBreaching",
+        ],
+        f"alarms.training_no_success.[{ALARM}]": [
+            "ml-platform-test-training-no-success", "AWS/Sagemaker/ModelBuildingPipeline",
+            "ExecutionSucceeded", {"PipelineName": "ml-platform-test-training"}, "Sum",
+            "LessThanThreshold", 1, 3600, 168, "breaching",
+        ],
+        f"alarms.processing_too_long.[{ALARM}]": [
+            "ml-platform-test-processing-too-long", "AWS/Sagemaker/ModelBuildingPipeline",
+            "ExecutionDuration", {"PipelineName": "ml-platform-test-processing"}, "Maximum",
+            "GreaterThanThreshold", 5400000, 300, 1, "notBreaching",
+        ],
+        f"alarms.training_schedule_failed_starts.[{ALARM}]": [
+            "ml-platform-test-training-schedule-failed-starts", "AWS/Events",
+            "FailedInvocations", {"RuleName": "ml-platform-test-training-schedule"}, "Sum",
+            "GreaterThanOrEqualToThreshold", 1, 300, 1, "notBreaching",
+        ],
+        "alarms.training_no_success.[alarm_actions, ok_actions]":
+            [[TOPIC, f"{TOPICS}night"]] * 2,
+        "alarms.training_failed.[alarm_actions, ok_actions]": [[TOPIC, f"{TOPICS}night"], None],
+        "sort(keys(alarms))": [
+            "processing_failed", "processing_schedule_failed_starts", "processing_too_long",
+            "training_failed", "training_no_success", "training_schedule_failed_starts",
+        ],
+    }, {"schedules": {}, "triggers": {}}),
+    Row("alarms", {"actions": [TOPIC], "failed_starts": False}, {
+        "sort(keys(alarms))": ["processing_failed", "training_failed"],
+    }, {"schedules": {"nightly": {"pipeline": "processing", "expression": "rate(1 day)"}},
+        "triggers": {"model": {"pipeline": "processing", "after": "training"}}}),
+    # 64 for a rule: up to 55, a hyphen, and 8 of the SHA-256 of the name
+    Row("triggers", {f"a-name-of-{length}-characters-{'x' * (length - 24)}": {
+            "pipeline": "training", "after": f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:pipeline/p"}
+            for length in (30, 31)},
+        {"values(triggers)[].rule.name": [
+            hashed("ml-platform-test-training-trigger-a-name-of-30-characters-xxxxxx", 64),
+            hashed("ml-platform-test-training-trigger-a-name-of-31-characters-xxxxxxx", 64),
+        ]},
     ),
     Row("schedule_max_retry_attempts", 9, {
         "training.target.retry_policy[0]":

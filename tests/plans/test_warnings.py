@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from emulated_aws import shapes
-from inputs import ACCOUNT, KEY, QUEUE, ROLES, VALID
+from inputs import ACCOUNT, KEY, QUEUE, ROLES, TOPIC, VALID
 from rows import compare
 from terraform.plan import Plan
 
@@ -54,7 +54,7 @@ CASES: dict[str, tuple[dict[str, Any], set[str]]] = {
         },
         {
             "DB_PASSWORD in ",
-            "training_cache_expire_after is set for a scheduled pipeline",
+            "training_cache_expire_after is set for a pipeline with a schedule",
             "volume_kms_key_arn is set, but ml.g5.xlarge has local storage",
         },
     ),
@@ -67,7 +67,7 @@ CASES: dict[str, tuple[dict[str, Any], set[str]]] = {
         },
         {
             "HUB_TOKEN, secret in ",
-            "processing_cache_expire_after is set for a scheduled pipeline",
+            "processing_cache_expire_after is set for a pipeline with a schedule",
             "volume_kms_key_arn is set, but ml.r5d.large has local storage",
         },
     ),
@@ -80,7 +80,7 @@ CASES: dict[str, tuple[dict[str, Any], set[str]]] = {
         },
         {
             "API_KEY, SECRET_KEY in ",
-            "processing_cache_expire_after, training_cache_expire_after is set for a scheduled",
+            "processing_cache_expire_after, training_cache_expire_after is set for a pipeline",
         },
     ),
     "names of secrets": (
@@ -121,7 +121,7 @@ CASES: dict[str, tuple[dict[str, Any], set[str]]] = {
         {
             "training_schedule_parameters without enable_training_schedule, "
             "processing_schedule_parameters without enable_processing_schedule, "
-            "schedule_dead_letter_queue_arn without a schedule, "
+            "schedule_dead_letter_queue_arn without a schedule or trigger, "
             "role_arns.training_schedule without such a role: this has no effect",
         },
     ),
@@ -135,6 +135,154 @@ CASES: dict[str, tuple[dict[str, Any], set[str]]] = {
         {
             "MLFLOW_TRACKING_URI in processing_environment_variables, "
             "training_environment_variables is an ARN, but not of"
+        },
+    ),
+    "clock changes": (
+        {
+            "schedules": {
+                name: {"pipeline": "training", "expression": f"cron({cron})", "timezone": zone}
+                for name, cron, zone in (
+                    ("berlin", "0 2 ? * SUN *", "Europe/Berlin"),
+                    ("berlin-daily", "30 2 * * ? *", "Europe/Berlin"),
+                    ("lisbon", "0 1 ? * FRI-MON *", "Europe/Lisbon"),
+                    ("new-york", "0 0/2 ? * * *", "America/New_York"),
+                    ("repeated", "15 1 ? * 1,3 *", "America/New_York"),
+                    ("nights", "0 22-3 ? * 1L *", "Europe/Berlin"),
+                    ("second", "0 2 ? * sun#2 *", "America/Chicago"),
+                    ("santiago", "0 0 ? * SUN *", "America/Santiago"),
+                )
+            }
+        },
+        {
+            "schedules.berlin (cron(0 2 ? * SUN *), Europe/Berlin), "
+            "schedules.berlin-daily (cron(30 2 * * ? *), Europe/Berlin), "
+            "schedules.lisbon (cron(0 1 ? * FRI-MON *), Europe/Lisbon), "
+            "schedules.new-york (cron(0 0/2 ? * * *), America/New_York), "
+            "schedules.nights (cron(0 22-3 ? * 1L *), Europe/Berlin), "
+            "schedules.repeated (cron(15 1 ? * 1,3 *), America/New_York), "
+            "schedules.santiago (cron(0 0 ? * SUN *), America/Santiago), "
+            "schedules.second (cron(0 2 ? * sun#2 *), America/Chicago): when the clocks change"
+        },
+    ),
+    "no clock changes": (
+        {
+            "schedules": {
+                name: {"pipeline": "training", "expression": expression, "timezone": zone}
+                for name, expression, zone in (
+                    ("utc", "cron(0 2 ? * SUN *)", "UTC"),
+                    ("tokyo", "cron(0 2 ? * SUN *)", "Asia/Tokyo"),
+                    ("sao-paulo", "cron(0 0 ? * SUN *)", "America/Sao_Paulo"),
+                    ("later", "cron(0 3 ? * SUN *)", "Europe/Berlin"),
+                    ("earlier", "cron(59 1 ? * SUN *)", "Europe/Berlin"),
+                    ("workdays", "cron(30 2 ? * MON-FRI *)", "Europe/Berlin"),
+                    ("odd-hours", "cron(0 1/2 ? * * *)", "Europe/Berlin"),
+                    ("every-hour", "cron(0 * * * ? *)", "Europe/Berlin"),
+                    ("rate", "rate(1 day)", "Europe/Berlin"),
+                    ("once", "at(2030-03-31T02:30:00)", "Europe/Berlin"),
+                )
+            }
+        },
+        set(),
+    ),
+    "past dates": (
+        {
+            "schedules": {
+                "begun": {
+                    "pipeline": "training",
+                    "expression": "rate(1 day)",
+                    "start_date": "2025-01-01T00:00:00Z",
+                },
+                "done": {"pipeline": "training", "expression": "at(2025-01-01T00:00:00)"},
+                "over": {
+                    "pipeline": "training",
+                    "expression": "rate(1 day)",
+                    "end_date": "2025-02-01T00:00:00Z",
+                },
+                "to-come": {
+                    "pipeline": "training",
+                    "expression": "rate(1 day)",
+                    "start_date": "2099-01-01T00:00:00Z",
+                },
+            }
+        },
+        {
+            "schedules.begun.start_date is 2025-01-01T00:00:00Z, "
+            "schedules.done.expression is at(2025-01-01T00:00:00), "
+            "schedules.over.end_date is 2025-02-01T00:00:00Z: this is in the past"
+        },
+    ),
+    "dates that nothing reads": (
+        {
+            "schedules": {
+                "once": {
+                    "pipeline": "training",
+                    "expression": "at(2099-01-01T00:00:00)",
+                    "start_date": "2098-01-01T00:00:00Z",
+                }
+            },
+            "alarms": {"actions": [TOPIC], "failed": False, "failed_starts": False},
+        },
+        {"schedules.once.start_date with at(), alarms without any: this has no effect"},
+    ),
+    "trigger on its own output": (
+        {
+            "triggers": {
+                "marker": {
+                    "pipeline": "processing",
+                    "s3_object": {"bucket": "my-ml-bucket", "suffix": "_SUCCESS"},
+                },
+                "below": {
+                    "pipeline": "processing",
+                    "s3_object": {"bucket": "my-ml-bucket", "prefix": "output/new/"},
+                },
+                "model": {
+                    "pipeline": "processing",
+                    "s3_object": {"bucket": "my-ml-bucket", "prefix": "models/"},
+                },
+            }
+        },
+        {
+            "triggers.below watches inference_output_s3_path, "
+            "triggers.marker watches inference_output_s3_path: an object"
+        },
+    ),
+    "alarm that is always on": (
+        NO_SCHEDULES
+        | {
+            "triggers": {"model": {"pipeline": "processing", "after": "training"}},
+            "alarms": {
+                "actions": [TOPIC],
+                "no_success_within_hours": {"training": 5, "processing": 5},
+            },
+        },
+        {"alarms.no_success_within_hours.training is set, but nothing starts"},
+    ),
+    "cache with a trigger": (
+        NO_SCHEDULES
+        | {
+            "training_cache_expire_after": "P1D",
+            "processing_cache_expire_after": "P1D",
+            "triggers": {"model": {"pipeline": "processing", "after": "training"}},
+        },
+        {"processing_cache_expire_after is set for a pipeline with a schedule or trigger"},
+    ),
+    "instances of a schedule": (
+        {
+            "volume_kms_key_arn": KEY,
+            "schedules": {
+                "big": {
+                    "pipeline": "processing",
+                    "expression": "rate(1 day)",
+                    "parameters": {
+                        "ProcessingInstanceType": "ml.g5.xlarge",
+                        "ProcessingInstanceCount": "3",
+                    },
+                }
+            },
+        },
+        {
+            "volume_kms_key_arn is set, but ml.g5.xlarge has local storage",
+            "schedules.big.parameters.ProcessingInstanceCount is 3, and ",
         },
     ),
     "outputs below inputs": (

@@ -20,6 +20,7 @@ import pytest
 
 from emulated_aws.infrastructure import DEDICATED
 from inputs import (
+    ACCOUNT,
     ECR,
     ENABLED,
     KEY,
@@ -97,6 +98,7 @@ def printed(value: Any) -> Iterator[str]:
 
 
 def bad(variable: str, value: Any, *words: str, **beside: Any) -> Bad:
+    beside.pop(variable, None)
     return Bad(variable, value, words, beside)
 
 
@@ -248,6 +250,19 @@ ONE_VALUE = [
     bad("schedule_dead_letter_queue_arn", f"{QUEUES}{'q' * 81}", "q" * 81),
     bad("schedule_dead_letter_queue_arn", "", 'is ""', "null for none"),
     *copied("schedule_dead_letter_queue_arn", f"{QUEUES}copied"),
+    *(
+        bad("schedules", {"none": schedule}, "no pipeline or no expression for none")
+        for schedule in (
+            None,
+            {"pipeline": "training", "expression": None},
+            {"pipeline": None, "expression": "rate(1 day)"},
+        )
+    ),
+    *(
+        bad("triggers", {"none": trigger}, "no pipeline for none")
+        for trigger in (None, {"pipeline": None, "after": "training"})
+    ),
+    bad("alarms", {"actions": None}, "alarms.actions is null"),
     bad("notifications", {"topic_arn": "alerts"}, '"alerts"', "standard SNS topic"),
     bad(
         "notifications",
@@ -328,8 +343,224 @@ PROCESSING_PATHS = default("inference_input_s3_path", "inference_output_s3_path"
     "processing_schedule_parameters": {}
 }
 
+#: What else may start a pipeline: their parameters share rules.
+STARTS: dict[str, Any] = {"schedules": {}, "triggers": {}, "alarms": None} | {
+    f"{key}_schedule_parameters": {} for key in ("training", "processing")
+}
+STARTS |= {"training_schedule_expression": "cron(0 2 ? * SUN *)"} | default(
+    "inference_image_uri", "inference_input_s3_path", "inference_output_s3_path"
+)
+DAILY: dict[str, Any] = {"pipeline": "training", "expression": "rate(1 day)"}
+AFTER = {"pipeline": "processing", "after": "training"}
+NAMES = ["a b", "", "x" * 65, " nightly", "nightly ", "zażółć"]
+WITHOUT_TRAINING = {"enable_training_pipeline": False, "enable_training_schedule": False}
+DISABLED = WITHOUT_TRAINING | {
+    "enable_processing_pipeline": False,
+    "enable_processing_schedule": False,
+}
+
+
+def spread(
+    variable: str, common: Mapping[str, Any], rules: Mapping[str, list[tuple[Any, str]]]
+) -> Iterator[Bad]:
+    """Rows of a map: its first value has the first bad entry of each rule, and so on.
+
+    Args:
+        variable: whose value is a map of objects.
+        common: attributes of every entry.
+        rules: key of the entry to attributes that the rule refuses, and words of its sentence.
+    """
+    for number in range(max(map(len, rules.values()))):
+        broken = {key: rows[number] for key, rows in rules.items() if number < len(rows)}
+        value = {key: {**common, **attributes} for key, (attributes, _) in broken.items()}
+        for _, words in broken.values():
+            yield bad(variable, value, words, **STARTS)
+
+
+def bad_parameters(start: str) -> dict[str, list[tuple[Any, str]]]:
+    """Parameters of schedules or triggers of processing: a rule a key."""
+    rules: dict[str, list[tuple[str, Any]]] = {
+        "declared": [("Foo", "x")],
+        "number": [("ProcessingInstanceCount", "101"), ("ProcessingVolumeSizeInGB", " 1")],
+        "type": [("ProcessingInstanceType", "m5"), ("ProcessingInstanceType", None)],
+        "bucket": [("InferenceInputS3Uri", "s3://other/")],
+        "path": [("InferenceInputS3Uri", None), ("InferenceOutputS3Uri", "")],
+        "image": [("InferenceImageUri", "ubuntu")],
+        "time": [("ScheduledTime", "")],
+    }
+    return {
+        key: [
+            (
+                {"pipeline": "processing", "parameters": {name: value}},
+                f"{start}.{key}.parameters has {name}, which"
+                if key == "declared"
+                else f"{start}.{key}.parameters.{name} is {json.dumps(value)}",
+            )
+            for name, value in values
+        ]
+        for key, values in rules.items()
+    }
+
+
+#: Rules of schedules, triggers and alarms.
+BAD_STARTS = [
+    bad("schedules", dict.fromkeys(NAMES, DAILY), *map(json.dumps, NAMES[:5]), NAMES[5],
+        "schedules has the key", **STARTS),
+    bad("triggers", dict.fromkeys(NAMES, AFTER), *map(json.dumps, NAMES[:5]), NAMES[5],
+        "triggers has the key", **STARTS),
+    bad("schedules", {"s": DAILY}, 'schedules.s.pipeline is "training"', **STARTS,
+        **WITHOUT_TRAINING),
+    *spread("schedules", DAILY, bad_parameters("schedules") | {
+        "pipeline": [({"pipeline": "scoring"}, 'schedules.pipeline.pipeline is "scoring"')],
+        "when": [
+            ({"expression": expression}, f'schedules.when.expression is "{expression}": {said}')
+            for expression, said in (
+                ("", "give cron(minute"),
+                ("cron(0 25 * * ? *)", 'its hour is "25", use 0-23'),
+                ("at(tomorrow)", "give cron(minute"),
+                ("at(2027-02-30T08:00:00)", "give a date and a time that exist"),
+                ("at(2027-01-31T24:00:00)", "give a date and a time that exist"),
+                ("at(2027-01-31T08:00)", "give cron(minute"),
+                ("at(2027-01-31T08:00:00Z)", "give cron(minute"),
+                (" rate(1 day)", "give cron(minute"),
+            )
+        ],
+        "length": [({"expression": f"cron(0 2 ? * {'SUN,' * 61}MON *)"},
+                    "schedules.length.expression has 263 characters")],
+        "zone": [
+            ({"timezone": zone}, f'schedules.zone.timezone is "{zone}"')
+            for zone in ("Europe/Berln", "europe/berlin", "", " UTC", "CET+1", "GMT+25", "Factory")
+        ],
+        "window": [
+            ({"flexible_window_minutes": minutes}, f"flexible_window_minutes is {minutes}:")
+            for minutes in (0, 1.5, -5, 1441)
+        ],
+        "date": [
+            ({attribute: date}, f'schedules.date.{attribute} is "{date}"')
+            for attribute, date in (
+                ("start_date", "2027-01-31"),
+                ("start_date", "2027-01-31T08:00:00+01:00"),
+                ("start_date", "2027-01-31 08:00:00Z"),
+                ("end_date", "2027-02-30T08:00:00Z"),
+                ("end_date", ""),
+            )
+        ],
+        "end": [
+            ({"start_date": "2027-01-31T08:00:05Z", "end_date": date},
+             f'schedules.end.end_date is "{date}", not after its start_date')
+            for date in ("2027-01-31T08:00:05Z", "2027-01-31T08:00:04Z")
+        ],
+        "event": [({"parameters": {"InputDataS3Uri": "$.detail.uri"}}, 'Uri is "$.detail.uri"')],
+        "set_time": [({"parameters": {"ScheduledTime": "now"}}, 'ScheduledTime is "now"')],
+    }),
+    *spread("triggers", {"pipeline": "processing"}, {
+        key: [(AFTER | attributes, words) for attributes, words in rows]
+        for key, rows in bad_parameters("triggers").items()
+    } | {
+        "pipeline": [(AFTER | {"pipeline": "scoring"}, 'triggers.pipeline.pipeline is "scoring"')],
+        "kinds": [
+            ({}, "triggers.kinds has none"),
+            ({"after": "training", "event_pattern": "{}"}, "kinds has after and event_pattern"),
+            ({"s3_object": {"bucket": "b-1"}, "event_pattern": "x"},
+             "kinds has s3_object and event_pattern"),
+        ],
+        "precedes": [
+            ({"after": after}, f'triggers.precedes.after is "{after}": use training or')
+            for after in ("scoring", "", "Training", f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:m/m")
+        ],
+        "place": [
+            ({"after": arn}, f'triggers.place.after is "{arn}": the provider works in')
+            for arn in (
+                "arn:aws:sagemaker:eu-west-1:123456789012:pipeline/prepare",
+                "arn:aws:sagemaker:us-east-1:999999999999:pipeline/prepare",
+                "arn:aws-cn:sagemaker:us-east-1:123456789012:pipeline/prepare",
+            )
+        ],
+        "loop": [
+            ({"after": "processing"}, "triggers.loop would go round"),
+            ({"after": f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:pipeline/"
+                       "ML-platform-test-processing"}, "triggers.loop would go round"),
+        ],
+        "bucket_name": [
+            ({"s3_object": {"bucket": bucket}},
+             f"triggers.bucket_name.s3_object.bucket is {json.dumps(bucket)}")
+            for bucket in ("arn:aws:s3:::b-1", "s3://b-1", "", None, "B-1", "b-1/prefix", "b-1 ")
+        ],
+        "pattern": [
+            ({"event_pattern": pattern}, f"pattern.event_pattern is {json.dumps(pattern)}")
+            for pattern in (
+                "", "{}", "[]", "null", "source", '{"source": "aws.s3"}', '{"source": []}',
+                '{"detail": {"a": 1}}', '{"detail": {"a": {}}}', '{"a": ["x"], "b": null}',
+                '{"source": ["aws.s3"]', '{"a": ["[x"], "b": "x"}',
+            )
+        ],
+        "long": [({"event_pattern": json.dumps({"source": ["x" * 4093]})},
+                  "triggers.long has an event pattern of 4108 characters")],
+        "json_path": [
+            (AFTER | {"parameters": {"InferenceInputS3Uri": path}},
+             f'InferenceInputS3Uri is "{path}": give a JSON path of the event')
+            for path in ("$", "$.", "$.detail..uri", "$.detail.uri ", "$detail", "$.detail[*]")
+        ],
+    }),
+    bad("triggers", {"t": AFTER}, 't.after is "training"', "or the ARN of another", **STARTS,
+        **WITHOUT_TRAINING),
+    bad("triggers", {"ab": AFTER, "ba": {"pipeline": "training", "after": "processing"}},
+        "triggers.ab, triggers.ba would go round", **STARTS),
+    *(
+        bad("triggers", {"mine": {"pipeline": "processing", "s3_object": {
+                "bucket": "my-ml-bucket", "prefix": prefix}}},
+            "triggers.mine would go round", **STARTS)
+        for prefix in ("", "out", "output/")
+    ),
+    bad("triggers", {
+            "back": {"pipeline": "training", "after": "processing"},
+            "models": {"pipeline": "processing", "s3_object": {
+                "bucket": "my-ml-bucket", "prefix": "models/"}},
+        }, "triggers.back, triggers.models would go round",
+        **(STARTS | default("model_output_s3_path"))),
+    bad("triggers", {f"a-name-of-32-characters-long-{n:03}": {"pipeline": "training",
+            "event_pattern": '{"source": ["x"]}'} for n in range(19)},
+        "trust policy of the role training_schedule has 2", "IAM accepts 2048", **STARTS),
+    *(
+        bad(f"{key}_schedule_parameters", {"ScheduledTime": "2027-01-01T00:00:00Z"},
+            'ScheduledTime is "2027-01-01T00:00:00Z"', "each start sends its own time")
+        for key in ("training", "processing")
+    ),
+    bad("training_schedule_expression", "at(2027-01-31T08:00:00)", "at(2027", "or rate(12 hours)."),
+    bad("training_spot", {"max_wait_seconds": 86400}, "is 86400, less than the 99999 seconds",
+        **(STARTS | {"schedules": {"s": DAILY | {
+            "parameters": {"TrainingMaxRuntimeInSeconds": "99999"}}}})),
+    *(
+        bad("alarms", {"actions": actions, **attributes}, words, **STARTS)
+        for actions, attributes, words in (
+            (["alerts", None, f"{TOPICS}a.fifo", f" {TOPICS}a"],
+             {}, f'actions has "alerts", null, "{TOPICS}a.fifo", " {TOPICS}a":'),
+            ([], {"no_success_within_hours": {"scoring": 5}, "longer_than_minutes": {"score": 5}},
+             "alarms.actions has 0 entries"),
+            ([], {"no_success_within_hours": {"scoring": 5}, "longer_than_minutes": {"score": 5}},
+             'hours has "scoring", alarms.longer_than_minutes has "score"'),
+            ([f"{TOPICS}{name}" for name in "abcdef"], {}, "alarms.actions has 6 entries"),
+            (["arn:aws:sns:eu-west-1:123456789012:a"], {},
+             'alarms.actions[0] is "arn:aws:sns:eu-west-1:123456789012:a"'),
+            *(
+                ([f"{TOPICS}a"],
+                 {"no_success_within_hours": {"training": hours},
+                  "longer_than_minutes": {"training": minutes}}, words)
+                for hours, minutes in ((0, 0), (1.5, 0.5), (169, -1), (None, None))
+                for words in (
+                    f"no_success_within_hours.training is {json.dumps(hours)}:",
+                    f"longer_than_minutes.training is {json.dumps(minutes)}:",
+                )
+            ),
+        )
+    ),
+    bad("alarms", {"actions": [f"{TOPICS}a"]}, "alarms is set", "enable_training_pipeline",
+        **STARTS, **DISABLED),
+]  # fmt: skip
+
 #: Other rules (preconditions and postconditions).
 OTHERS = [
+    *BAD_STARTS,
     *alone({"lookup_network": False, "security_group_ids": ["sg-0"], "vpc_id": "vpc-0"},
         bad("subnet_ids", ["subnet-0", "sg-1"], 'has "sg-1":', "subnet-12345678"),
         bad("subnet_ids", ["subnet-"], 'has "subnet-":'),
@@ -364,7 +595,7 @@ OTHERS = [
     ),
     *alone(dict.fromkeys(SIZED, None),
         bad("training_environment_variables", {f"A{n}": "x" for n in range(100)},
-            "has 100 entries, more than 99"),
+            "has 100 entries, more than 98"),
         bad("training_hyperparameters", {f"p{n}": "1" for n in range(101)},
             "has 101 entries, more than 100"),
         bad("training_metric_definitions", {f"m{n}": "(.*)" for n in range(41)},
@@ -374,7 +605,7 @@ OTHERS = [
         bad("training_container_entrypoint", ["x"] * 101, "entrypoint has 101 entries"),
         bad("training_container_arguments", ["x"] * 101, "arguments has 101 entries"),
         bad("processing_environment_variables", {f"A{n}": "x" for n in range(100)},
-            "has 100 entries, more than 99"),
+            "has 100 entries, more than 98"),
         bad("processing_container_entrypoint", ["x"] * 101, "entrypoint has 101 entries"),
         bad("processing_container_arguments", ["x"] * 101, "arguments has 101 entries"),
     ),
@@ -627,7 +858,7 @@ OTHERS = [
     bad("training_schedule_parameters", {"InputDataUri": "x"}, "has InputDataUri,",
         "does not declare"),
     *(
-        bad(f"{key}_schedule_parameters", {name: value}, f'{name} = "{value}"', said)
+        bad(f"{key}_schedule_parameters", {name: value}, f'{name} is "{value}"', said)
         for key, name, value, said in (
             ("training", "TrainingInstanceCount", "two", "whole number"),
             ("training", "TrainingInstanceCount", "1.5", "whole number"),

@@ -74,5 +74,5 @@ def test_upgrading_is_about_releases() -> None:
 def test_contributing_names_every_file_of_the_module() -> None:
     table = (REPOSITORY / "CONTRIBUTING.md").read_text()
     (table,) = re.findall(r"(?s)\n## Where things are\n(.*?)\n## ", table)
-    files = {path.name for path in REPOSITORY.glob("*.tf")}
-    assert files - set(re.findall(r"`(\w+\.tf)`", table)) == set()
+    files = {path.name for kind in ("*.tf", "*.json") for path in REPOSITORY.glob(kind)}
+    assert files - set(re.findall(r"`(\w+\.(?:tf|json))`", table)) == set()

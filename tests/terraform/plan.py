@@ -18,8 +18,11 @@ DECIDED_BY_AWS = frozenset(
     {
         "arn",
         "create_date",
+        "creation_date",
+        "evaluate_low_sample_count_percentiles",
         "id",
         "inline_policy",
+        "last_modification_date",
         "managed_policy_arns",
         "name_prefix",
         "pipeline_definition_s3_location",
@@ -27,6 +30,9 @@ DECIDED_BY_AWS = frozenset(
         "unique_id",
     }
 )
+
+#: Only of some types: of others the configuration decides it.
+DECIDED_BY_TYPE = {"aws_scheduler_schedule_group": {"state"}}
 
 #: Of a sentence that is shown.
 LONGEST_SENTENCE = 300
@@ -128,6 +134,7 @@ class Plan:
                 if _has_unknown(flag)
             }
             - DECIDED_BY_AWS
+            - DECIDED_BY_TYPE.get(change["type"], set())
             for address, change in self._changes.items()
         }
         return {address: names for address, names in found.items() if names}

@@ -1,16 +1,20 @@
 """What AWS refuses beyond its service models, a module a service.
 
-Each module has ``CHECKS``: operation to a function that gets the request and raises
-:class:`Refused`. What a check has to know of the account, :mod:`.held` tells.
+Each module of a service has ``CHECKS``: operation to a function that gets the request and raises
+:class:`Refused`. Some have ``CREATED``: operation to a function that finds what a request creates,
+where it exists already. What they have to know of the account, :mod:`.held` tells.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from emulated_aws.wire import Answer, Request
 
 Check = Callable[[Request], None]
+#: Gives moto's object, and what AWS answers to the request that has created it.
+Created = Callable[[Request], tuple[object, dict[str, Any]] | None]
 
 
 class Refused(Exception):

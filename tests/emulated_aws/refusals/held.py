@@ -5,6 +5,7 @@ from __future__ import annotations
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.iam.models import IAMBackend, Role, iam_backends
 from moto.sagemaker.models import FakePipeline
+from moto.scheduler.models import Schedule, ScheduleGroup, scheduler_backends
 from moto.utilities.utils import get_partition
 
 from emulated_aws.refusals import documents
@@ -25,9 +26,25 @@ def pipeline_arn(request: Request, name_or_arn: str) -> str:
     return f"arn:{partition}:sagemaker:{request.region}:{DEFAULT_ACCOUNT_ID}:pipeline/{name_or_arn}"
 
 
+def schedule_group(request: Request, name: str) -> ScheduleGroup | None:
+    """The schedule group of that name in the request's region."""
+    return scheduler_backends[DEFAULT_ACCOUNT_ID][request.region].schedule_groups.get(name)
+
+
+def schedule(request: Request, group: str, name: str) -> Schedule | None:
+    """The schedule of that name in a group of the request's region."""
+    found = schedule_group(request, group)
+    return found.schedules.get(name) if found else None
+
+
 def role(name: str) -> Role | None:
     """The role of that name."""
     return next((role for role in _iam().roles.values() if role.name == name), None)
+
+
+def is_of_account(arn: str) -> bool:
+    """Whether an ARN is of this account."""
+    return arn.split(":")[4] == DEFAULT_ACCOUNT_ID
 
 
 def is_role_of_account(arn: str, region: str) -> bool:

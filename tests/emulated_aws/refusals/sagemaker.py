@@ -7,12 +7,13 @@ SageMaker's other APIs. So is that AWS looks at the trust when it takes the requ
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.utilities.utils import get_partition
 
 from emulated_aws import definition
-from emulated_aws.refusals import Check, Refused, held
+from emulated_aws.refusals import Check, Created, Refused, held
 from emulated_aws.wire import Request
 
 PIPELINE_NAME = 82
@@ -90,3 +91,11 @@ CHECKS: Mapping[str, Check] = {
     "DeleteTags": _existing_tagged,
     "ListTags": _existing_tagged,
 }
+
+
+def _created(request: Request) -> tuple[object, dict[str, Any]] | None:
+    found = held.pipeline(request, request.body["PipelineName"])
+    return (found, {"PipelineArn": found.arn}) if found else None
+
+
+CREATED: Mapping[str, Created] = {"CreatePipeline": _created}
