@@ -12,7 +12,11 @@ from terraform.plan import Plan
 Arguments = dict[str, Any]
 Client = Callable[[str], Any]
 
-STATEMENTS = ("dead_letter_queue_policy_statement", "notification_topic_policy_statement")
+STATEMENTS = (
+    "dead_letter_queue_policy_statement",
+    "notification_topic_policy_statement",
+    "alarm_topic_policy_statements",
+)
 #: Outputs that say what others have to make.
 OUTPUTS = ("role_policies", *STATEMENTS)
 

@@ -169,12 +169,13 @@ def _schedule(planned: Mapping[str, Any], client: Client) -> Iterator[Difference
     yield "state", held["State"], planned["state"]
     yield "start", held.get("StartDate"), _time(planned.get("start_date"))
     yield "end", held.get("EndDate"), _time(planned.get("end_date"))
-    window = held["FlexibleTimeWindow"]
-    yield (
-        "flexible window",
-        [{"mode": window["Mode"], "maximum_window_in_minutes": window.get(_MINUTES)}],
-        planned["flexible_time_window"],
-    )
+    for window in planned["flexible_time_window"]:
+        minutes = window["maximum_window_in_minutes"] or None  # 0 once it is applied
+        yield (
+            "flexible window",
+            (held["FlexibleTimeWindow"]["Mode"], held["FlexibleTimeWindow"].get(_MINUTES)),
+            (window["mode"], minutes),
+        )
     for target in planned["target"]:
         yield from _start(
             held["Target"],

@@ -26,12 +26,19 @@ def test_demo(example: str) -> None:
         "Error: training_schedule_parameters has TrainingInstancType",
         "The second plan is empty.",
         "--pipeline-parameters Name=TrainingInstanceType,Value=ml.m5.2xlarge",
+        "in Europe/Berlin; the next starts, and what they send:",
         "Succeeded, in simulated time: no code runs.",
         "h ml.m5.2xlarge",
         "wrote: s3://my-ml-bucket/",
         "Destroyed: emulated AWS holds what it held before, what was made for the execution, and",
     ):
         assert sentence in said
+    # a start before and one after the next change of the clocks, and what each sends
+    assert re.search(
+        r" 0\d:00 (CES?T), 0(\d):00 UTC: .*ScheduledTime=\S+T0\2:00:00Z the clocks change on "
+        r"Sun \S+ \w+ \S+ 0\d:00 (?!\1,)CES?T, 0(?!\2)(\d):00 UTC: .*ScheduledTime=\S+T0\3:00",
+        said,
+    )
     inventory = yaml.safe_load((REPOSITORY / f"tests/roots/inventories/{example}.yaml").read_text())
     arns = {value for name, value in inventory["outputs"].items() if name.endswith("_arn")}
     shown = {arn for arn in arns if arn and ":rule/" not in arn}

@@ -155,7 +155,12 @@ CHANGES: list[tuple[str, str, Any, str]] = [
 def plan(resources: dict[str, dict[str, Any]], outputs: dict[str, Any]) -> Plan:
     """A plan that creates these."""
     changes = [
-        {"address": address, "mode": "managed", "change": {"actions": ["create"], "after": after}}
+        {
+            "address": address,
+            "type": address.partition(".")[0],
+            "mode": "managed",
+            "change": {"actions": ["create"], "after": after},
+        }
         for address, after in resources.items()
     ]
     values = {name: {"value": value} for name, value in outputs.items()}
@@ -213,3 +218,19 @@ def test_the_role_that_starts_a_pipeline_is_found(aws: EmulatedAWS, start: str) 
     make(aws, {address: arguments for address, arguments in RESOURCES.items() if address != start})
     names = [role["RoleName"] for role in aws.client("iam").list_roles()["Roles"]]
     assert sorted(names) == ["ml-platform-staging-training-job", "pipeline", "scheduler"]
+
+
+def test_policies_of_a_topic_that_two_outputs_ask_for() -> None:
+    def statement(sid: str, arn: str) -> dict[str, str]:
+        return {"Sid": sid, "Resource": arn}
+
+    outputs = dict.fromkeys(planned.STATEMENTS, None) | {
+        "notification_topic_policy_statement": statement("Notify", TOPIC),
+        "alarm_topic_policy_statements": [statement("Alarm", TOPIC), statement("Other", QUEUE)],
+    }
+    policies = planned.queue_and_topic_policies(plan({}, outputs))
+    sids = {
+        arn: [one["Sid"] for one in json.loads(document)["Statement"]]
+        for arn, document in policies.items()
+    }
+    assert sids == {TOPIC: ["Notify", "Alarm"], QUEUE: ["Other"]}

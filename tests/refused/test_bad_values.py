@@ -402,6 +402,29 @@ def bad_parameters(start: str) -> dict[str, list[tuple[Any, str]]]:
     }
 
 
+#: Actions, other attributes, and words.
+BAD_ALARMS: list[tuple[list[Any], dict[str, Any], str]] = [
+    (["alerts", None, f"{TOPICS}a.fifo", f" {TOPICS}a"],
+     {}, f'actions has "alerts", null, "{TOPICS}a.fifo", " {TOPICS}a":'),
+    ([], {"no_success_within_hours": {"scoring": 5}, "longer_than_minutes": {"score": 5}},
+     "alarms.actions has 0 entries"),
+    ([], {"no_success_within_hours": {"scoring": 5}, "longer_than_minutes": {"score": 5}},
+     'hours has "scoring", alarms.longer_than_minutes has "score"'),
+    ([f"{TOPICS}{name}" for name in "abcdef"], {}, "alarms.actions has 6 entries"),
+    (["arn:aws:sns:eu-west-1:123456789012:a"], {},
+     'alarms.actions[0] is "arn:aws:sns:eu-west-1:123456789012:a"'),
+    *(
+        ([f"{TOPICS}a"],
+         {"no_success_within_hours": {"training": hours},
+          "longer_than_minutes": {"training": minutes}}, words)
+        for hours, minutes in ((0, 0), (1.5, 0.5), (169, -1), (None, None))
+        for words in (
+            f"no_success_within_hours.training is {json.dumps(hours)}:",
+            f"longer_than_minutes.training is {json.dumps(minutes)}:",
+        )
+    ),
+]  # fmt: skip
+
 #: Rules of schedules, triggers and alarms.
 BAD_STARTS = [
     bad("schedules", dict.fromkeys(NAMES, DAILY), *map(json.dumps, NAMES[:5]), NAMES[5],
@@ -532,27 +555,7 @@ BAD_STARTS = [
             "parameters": {"TrainingMaxRuntimeInSeconds": "99999"}}}})),
     *(
         bad("alarms", {"actions": actions, **attributes}, words, **STARTS)
-        for actions, attributes, words in (
-            (["alerts", None, f"{TOPICS}a.fifo", f" {TOPICS}a"],
-             {}, f'actions has "alerts", null, "{TOPICS}a.fifo", " {TOPICS}a":'),
-            ([], {"no_success_within_hours": {"scoring": 5}, "longer_than_minutes": {"score": 5}},
-             "alarms.actions has 0 entries"),
-            ([], {"no_success_within_hours": {"scoring": 5}, "longer_than_minutes": {"score": 5}},
-             'hours has "scoring", alarms.longer_than_minutes has "score"'),
-            ([f"{TOPICS}{name}" for name in "abcdef"], {}, "alarms.actions has 6 entries"),
-            (["arn:aws:sns:eu-west-1:123456789012:a"], {},
-             'alarms.actions[0] is "arn:aws:sns:eu-west-1:123456789012:a"'),
-            *(
-                ([f"{TOPICS}a"],
-                 {"no_success_within_hours": {"training": hours},
-                  "longer_than_minutes": {"training": minutes}}, words)
-                for hours, minutes in ((0, 0), (1.5, 0.5), (169, -1), (None, None))
-                for words in (
-                    f"no_success_within_hours.training is {json.dumps(hours)}:",
-                    f"longer_than_minutes.training is {json.dumps(minutes)}:",
-                )
-            ),
-        )
+        for actions, attributes, words in BAD_ALARMS
     ),
     bad("alarms", {"actions": [f"{TOPICS}a"]}, "alarms is set", "enable_training_pipeline",
         **STARTS, **DISABLED),
