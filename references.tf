@@ -121,7 +121,7 @@ locals {
         for index, arn in local.inputs.additional_s3_bucket_arns : "additional_s3_bucket_arns[${index}]" => arn
       }
       notifications = { "notifications.topic_arn" = try(local.inputs.notifications.topic_arn, null) }
-      triggers      = { for name, arns in local.preceding_arns : "triggers.${name}.after" => arns[0] }
+      triggers      = { for name, arn in local.preceding_arns : "triggers.${name}.after" => arn }
       alarms        = { for index, arn in try(local.inputs.alarms.actions, []) : "alarms.actions[${index}]" => arn }
     },
   )

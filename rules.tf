@@ -513,8 +513,10 @@ locals {
     }
     preceding_pipelines = {
       refused = [
-        for name, pipeline in local.preceding_pipelines : "triggers.${name}.after is ${jsonencode(local.triggers[name].after)}"
-        if pipeline == null ? !can(regex(local.pipeline_arn_pattern, local.triggers[name].after)) : !can(local.pipelines[pipeline])
+        for name, trigger in local.triggers : "triggers.${name}.after is ${jsonencode(trigger.after)}"
+        if trigger.after == null ? false : !can(local.pipelines[local.preceding_pipelines[name]]) && (
+          local.preceding_pipelines[name] != null || !can(regex(local.pipeline_arn_pattern, trigger.after))
+        )
       ]
       advice = join(" ", [
         "use training or processing, enabled like the other one, or the ARN of another pipeline, such as",

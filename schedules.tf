@@ -43,6 +43,7 @@ locals {
       parameters     = local.inputs["${pipeline}_schedule_parameters"]
       scheduled_time = "$.time"
       reads_event    = false
+      enabled        = local.scheduled_rules[pipeline].enabled
     } },
     { for name, schedule in local.schedules : "schedules.${name}" => {
       pipeline       = schedule.pipeline
@@ -50,6 +51,7 @@ locals {
       parameters     = schedule.parameters
       scheduled_time = "<aws.scheduler.scheduled-time>" # jsonencode() would escape it, and EventBridge not replace it
       reads_event    = false
+      enabled        = schedule.enabled
     } },
     { for name, trigger in local.triggers : "triggers.${name}" => {
       pipeline       = trigger.pipeline
@@ -57,6 +59,7 @@ locals {
       parameters     = trigger.parameters
       scheduled_time = "$.time"
       reads_event    = true
+      enabled        = trigger.enabled
     } },
   )
 

@@ -1,15 +1,15 @@
 # Events that start the pipelines, and the targets of all rules that do.
 
 locals {
-  # By name. Rules refuse the others.
+  # By name. Rules refuse the others. An ARN or a pattern may come from the same apply, so nothing but its own rule depends on it.
   triggers = {
     for name, trigger in local.inputs.triggers : name => merge(trigger, {
       rule_name = local.names["trigger_${name}"]
       rule_arn  = "${local.events_arn}:rule/${local.names["trigger_${name}"]}"
-    }) if can(local.pipelines[trigger.pipeline]) && can(regex(local.start_name_pattern, name)) && length(local.trigger_kinds[name]) == 1
+    }) if can(local.pipelines[trigger.pipeline]) && can(regex(local.start_name_pattern, name))
   }
   trigger_kinds = {
-    for name, trigger in local.inputs.triggers : name => [
+    for name, trigger in local.triggers : name => [
       for kind in ["after", "s3_object", "event_pattern"] : kind if trigger[kind] != null
     ]
   }
@@ -20,44 +20,53 @@ locals {
     for name, trigger in local.triggers : name => one([
       for pipeline, arn in local.pipeline_arns : pipeline
       if try(contains([pipeline, arn], trigger.after) || lower(trigger.after) == arn, false)
-    ]) if trigger.after != null
+    ])
   }
   preceding_arns = {
-    for name, pipeline in local.preceding_pipelines : name => distinct(
-      pipeline == null ? [local.triggers[name].after, lower(local.triggers[name].after)] : [local.pipeline_arns[pipeline]]
-    )
+    for name, pipeline in local.preceding_pipelines : name => try(local.pipeline_arns[pipeline], local.triggers[name].after)
   }
 
   # --- s3_object: one filter, because several in a list are alternatives ---
 
+  object_keys = {
+    for name, trigger in local.triggers : name => {
+      prefix = try(trigger.s3_object.prefix, "")
+      suffix = try(trigger.s3_object.suffix, "")
+    }
+  }
   object_key_filters = {
-    for name, trigger in local.triggers : name => { for filter, value in {
-      prefix   = trigger.s3_object.suffix == "" ? trigger.s3_object.prefix : ""
-      suffix   = trigger.s3_object.prefix == "" ? trigger.s3_object.suffix : ""
-      wildcard = join("*", [for part in [trigger.s3_object.prefix, trigger.s3_object.suffix] : replace(part, "/([*\\\\])/", "\\$1")])
-    } : filter => value if value != "" && (filter != "wildcard" || !contains([trigger.s3_object.prefix, trigger.s3_object.suffix], "")) }
-    if trigger.s3_object != null
+    for name, key in local.object_keys : name => { for filter, value in {
+      prefix   = key.suffix == "" ? key.prefix : ""
+      suffix   = key.prefix == "" ? key.suffix : ""
+      wildcard = contains(values(key), "") ? "" : join("*", [for part in values(key) : replace(part, "/([*\\\\])/", "\\$1")])
+    } : filter => value if value != "" }
   }
 
   # --- Event patterns, normalized: neither white space nor the order of members is a change ---
 
-  event_patterns = merge(
-    { for name, arns in local.preceding_arns : name => jsonencode({
-      source        = ["aws.sagemaker"]
-      "detail-type" = ["SageMaker Model Building Pipeline Execution Status Change"]
-      detail        = { pipelineArn = arns, currentPipelineExecutionStatus = ["Succeeded"] }
-    }) },
-    { for name, filters in local.object_key_filters : name => jsonencode({
-      source        = ["aws.s3"]
-      "detail-type" = ["Object Created"]
-      detail = merge(
-        { bucket = { name = [local.triggers[name].s3_object.bucket] } },
-        { for member in ["object"] : member => { key = [filters] } if length(filters) > 0 },
-      )
-    }) },
-    { for name, trigger in local.triggers : name => try(jsonencode(jsondecode(trigger.event_pattern)), "{}")
-    if trigger.event_pattern != null },
-  )
+  event_patterns = {
+    for name, trigger in local.triggers : name => (
+      trigger.s3_object != null ? jsonencode({
+        source        = ["aws.s3"]
+        "detail-type" = ["Object Created"]
+        detail = merge(
+          { bucket = { name = [try(trigger.s3_object.bucket, null)] } },
+          { for member in ["object"] : member => { key = [local.object_key_filters[name]] }
+          if length(local.object_key_filters[name]) > 0 },
+        )
+      }) :
+      trigger.after != null ? jsonencode({
+        source        = ["aws.sagemaker"]
+        "detail-type" = ["SageMaker Model Building Pipeline Execution Status Change"]
+        detail = {
+          # SageMaker writes names of pipelines in lower case in ARNs
+          pipelineArn                    = distinct([local.preceding_arns[name], try(lower(local.preceding_arns[name]), "")])
+          currentPipelineExecutionStatus = ["Succeeded"]
+        }
+      }) :
+      try(jsonencode(jsondecode(trigger.event_pattern)), "{}")
+    )
+  }
 
   # A pattern is an object whose members are lists, or such objects. Its JSON is matched with s for a string and l for a list.
   # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html
@@ -68,7 +77,7 @@ locals {
   _deeper_object   = "\\{s:(?:l|${local._deep_object})(?:,s:(?:l|${local._deep_object}))*\\}"
   pattern_skeleton = "^${local._deeper_object}$"
   malformed_patterns = [
-    for name, trigger in local.triggers : name if trigger.event_pattern != null && !can(regex(
+    for name, trigger in local.triggers : name if contains(local.trigger_kinds[name], "event_pattern") && !can(regex(
       local.pattern_skeleton,
       replace(replace(local.event_patterns[name], "/\"(?:[^\"\\\\]|\\\\.)*\"/", "s"), "/${local._lists}/", "l"),
     ))
@@ -78,23 +87,23 @@ locals {
 
   trigger_sources = {
     for name, trigger in local.triggers : name => compact(concat(
-      [lookup(local.preceding_pipelines, name, null)],
-      trigger.s3_object == null ? [] : [for output in local.watched_outputs[name] : output.pipeline if output.certain],
+      [local.preceding_pipelines[name]],
+      [for output in local.watched_outputs[name] : output.pipeline if output.certain],
     ))
   }
-  # outputs that create objects which match
+  # outputs whose objects match
   watched_outputs = {
-    for name, trigger in local.triggers : name => flatten([
+    for name, key in local.object_keys : name => flatten([
       for pipeline, paths in local.s3_paths : [
         for path in paths : {
           pipeline = pipeline
           input    = path.input
-          certain  = startswith("${path.folder}/", trigger.s3_object.prefix) && trigger.s3_object.suffix == ""
-          } if path.purpose != "read" && path.bucket == trigger.s3_object.bucket && anytrue([
-            startswith("${path.folder}/", trigger.s3_object.prefix), startswith(trigger.s3_object.prefix, "${path.folder}/"),
-        ])
+          certain  = startswith("${path.folder}/", key.prefix) && key.suffix == ""
+          } if path.purpose != "read" && try(path.bucket == local.triggers[name].s3_object.bucket, false) && (
+          startswith("${path.folder}/", key.prefix) || startswith(key.prefix, "${path.folder}/")
+        )
       ]
-    ]) if trigger.s3_object != null
+    ])
   }
 
   _direct_sources = {

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import difflib
 import functools
+import itertools
 import json
 import re
 import sys
@@ -210,14 +211,33 @@ def _details(module: Module) -> list[str]:
     return lines
 
 
-def _object_type(text: str) -> str:
+def _object_type(text: str, indent: str = "") -> str:
     """An object type, one member a line, laid out as `terraform fmt` does."""
     opening, _, rest = text.partition("object({")
     members, _, closing = rest.rpartition("})")
-    pairs = [member.split(" = ", 1) for member in re.split(r", (?=\w+ = )", members)]
-    width = max(len(name) for name, _ in pairs)
-    lines = "".join(f"  {name:{width}} = {kind}\n" for name, kind in pairs)
-    return f"{opening}object({{\n{lines}}}){closing}"
+    lines = ""
+    for nested, group in itertools.groupby(_members(members), lambda pair: "object(" in pair[1]):
+        pairs = [*group]
+        width = 0 if nested else max(len(name) for name, _ in pairs)
+        for name, kind in pairs:
+            shown = _object_type(kind, f"{indent}  ") if nested else kind
+            lines += f"{indent}  {name:{width}} = {shown}\n"
+    return f"{opening}object({{\n{lines}{indent}}}){closing}"
+
+
+def _members(text: str) -> Iterator[tuple[str, str]]:
+    """Names and types of an object's members; those of objects in it stay with them."""
+    member, depth = "", 0
+    for part in re.split(r"([(){}]|, (?=\w+ = ))", text):
+        depth += {"(": 1, "{": 1, ")": -1, "}": -1}.get(part, 0)
+        if part == ", " and not depth:
+            name, _, kind = member.partition(" = ")
+            yield name, kind
+            member = ""
+        else:
+            member += part
+    name, _, kind = member.partition(" = ")
+    yield name, kind
 
 
 def _hcl_list(items: list[dict[str, Any]]) -> str:

@@ -13,16 +13,22 @@ from typing import Any
 from emulated_aws import schedule, surroundings
 from emulated_aws.emulator import EmulatedAWS
 from emulated_aws.refusals import Refused
-from emulated_aws.runtime import account
+from emulated_aws.runtime import account, scheduler
 from emulated_aws.runtime.jobs import ECR_IMAGE
 from emulated_aws.runtime.problems import problems
-from emulated_aws.runtime.records import Execution, Message, Start
+from emulated_aws.runtime.records import AlarmChange, Execution, Message, Start
 from emulated_aws.runtime.script import Failure, Script
 from policy_evaluation.evaluator import Policy, UnsupportedPolicy
 from terraform.root import Root
 
 #: After the month nothing starts any more; what runs then gets this long to end.
 _PATIENCE = timedelta(days=28)
+#: Ends of the names of outputs with statements of resource policies.
+_STATEMENTS = (
+    "alarm_topic_policy_statements",
+    "dead_letter_queue_policy_statement",
+    "notification_topic_policy_statement",
+)
 
 
 class CannotPlay(Exception):
@@ -59,8 +65,9 @@ class Month:
         plan: what was played, without failures that cannot happen.
         pipelines: ARN of each to its definition.
         executions: the oldest first.
-        starts: by rules.
+        starts: by rules and schedules.
         messages: to topics and queues.
+        alarms: what they did in these days.
         refused: pipelines that could not be started by hand, with the reasons.
         problems: what failed and was not told to, in sentences.
         next_starts: ARN of a pipeline without a start to when a schedule would start it.
@@ -73,6 +80,7 @@ class Month:
     executions: list[Execution]
     starts: list[Start]
     messages: list[Message]
+    alarms: list[AlarmChange]
     refused: dict[str, str]
     problems: list[str]
     next_starts: dict[str, datetime]
@@ -86,15 +94,15 @@ class Month:
         return {arn: _shortest(name, list(full.values())) for arn, name in full.items()}
 
     def started_by(self, execution: Execution) -> Start | None:
-        """The start by a rule; None when it was started by hand."""
+        """The start by a rule or schedule; None when it was started by hand."""
         return next((start for start in self.starts if start.execution is execution), None)
 
     def failed_starts(self) -> list[Start]:
-        """Starts by rules that started nothing."""
+        """Starts by rules and schedules that started nothing."""
         return [start for start in self.starts if start.execution is None]
 
     def told(self, happening: Execution | Start) -> list[Failure]:
-        """The failures that were told to happen to an execution, or to a start by a rule."""
+        """The failures that were told to happen to an execution, or to a start."""
         if isinstance(happening, Execution):
             name, number = happening.pipeline, happening.number
         else:
@@ -133,7 +141,7 @@ def play(root: Root, aws: EmulatedAWS, plan: Plan, made: list[str] | None = None
     before = aws.inventory()
     with _applied(root, aws):
         applied = aws.inventory()
-        arranged = surroundings.arrange(aws, _statements(root.outputs()))
+        arranged = surroundings.arrange(aws, *_wishes(root.outputs()))
         expected = added(before, lacking(aws.inventory(), applied))
         try:
             month = _run(aws, plan)
@@ -193,21 +201,15 @@ def _run(aws: EmulatedAWS, plan: Plan) -> Month:
     plan = replace(plan, failures=tuple(_possible(plan.failures, pipelines)))
     aws.runtime.reset(plan.start)
     aws.runtime.script = Script(plan.durations, plan.failures)
-    scheduled = {target["Arn"] for rule in _scheduled() for target in rule.targets}
+    started_by_itself = {arn for arn, _ in _next_starts(plan.start)} | _started_by_pipelines()
     refused = {}
-    for arn in sorted(pipelines.keys() - scheduled):
+    for arn in sorted(pipelines.keys() - started_by_itself):
         try:
             aws.runtime.start(arn)
         except Refused as error:
             refused[arn] = error.answer.message
     aws.runtime.advance(plan.end)
-    next_starts = {
-        target["Arn"]: moment
-        for rule in _scheduled()
-        for moment in [next(schedule.starts(rule.scheduled_expression, plan.end), None)]
-        for target in rule.targets
-        if moment
-    }
+    next_starts = dict(sorted(_next_starts(plan.end), key=lambda item: item[1], reverse=True))
     _let_end(aws)
     runtime = aws.runtime
     started = {execution.pipeline_arn for execution in runtime.executions}
@@ -218,9 +220,10 @@ def _run(aws: EmulatedAWS, plan: Plan) -> Month:
         runtime.executions,
         runtime.starts,
         runtime.messages,
+        [change for change in runtime.alarms if change.time < plan.end],
         refused,
         [f"{arn} cannot be started: {reason}" for arn, reason in refused.items()]
-        + problems(runtime),
+        + problems(runtime, alarms_until=plan.end),
         {arn: moment for arn, moment in next_starts.items() if arn not in started},
         [],
         _unused(aws),
@@ -243,17 +246,37 @@ def _possible(
             yield failure
 
 
-def _scheduled() -> list[Any]:
-    """The rules that fire by themselves."""
-    return [
-        rule for rule in account.rules() if rule.scheduled_expression and rule.state == "ENABLED"
-    ]
+def _next_starts(after: datetime) -> Iterator[tuple[str, datetime]]:
+    """The pipelines that enabled schedules start, and when each does so next."""
+    just_before = after - timedelta(seconds=1)
+    for rule in account.rules():
+        if rule.scheduled_expression and rule.state == "ENABLED":
+            moment = next(schedule.starts(rule.scheduled_expression, just_before), None)
+            yield from ((target["Arn"], moment) for target in rule.targets if moment)
+    for one in account.schedules():
+        moment = next(scheduler.due(one, just_before, after), None)
+        if moment and scheduler.is_enabled(one):
+            yield one.target["Arn"], moment
+
+
+def _started_by_pipelines() -> set[str]:
+    """What enabled rules start when something happens to a pipeline, such as its success."""
+    return {
+        target["Arn"]
+        for rule in account.rules()
+        if rule.state == "ENABLED"
+        and "aws.sagemaker" in rule.event_pattern.get_pattern().get("source", [])
+        for target in rule.targets
+    }
 
 
 def _let_end(aws: EmulatedAWS) -> None:
     """Let what runs at the end of the month end, and nothing more start."""
-    for rule in _scheduled():
-        rule.disable()
+    for rule in account.rules():
+        if rule.scheduled_expression or any(":pipeline/" in one["Arn"] for one in rule.targets):
+            rule.disable()
+    for one in account.schedules():
+        one.state = "DISABLED"
     latest = aws.runtime.time + _PATIENCE
     while any(one.ended is None for one in aws.runtime.executions) or any(
         start.execution is None and not start.reason for start in aws.runtime.starts
@@ -263,12 +286,14 @@ def _let_end(aws: EmulatedAWS) -> None:
         aws.runtime.advance(timedelta(hours=1))
 
 
-def _statements(outputs: Mapping[str, Any]) -> dict[str, str]:
-    """Policies of queues and topics, from the statements that outputs of the root hold.
+def _wishes(outputs: Mapping[str, Any]) -> tuple[dict[str, str], list[str]]:
+    """What outputs of the root say that others have to do, as docs/usage.md says.
 
-    As docs/usage.md says: each policy needs the statement of every module call.
+    That is: the policies of queues and topics by their ARNs, each with the statement of every
+    module call; and the buckets that have to send events.
     """
-    found: dict[str, list[Any]] = defaultdict(list)
+    statements: dict[str, list[Any]] = defaultdict(list)
+    buckets: list[str] = []
     waiting: list[Any] = [outputs]
     while waiting:
         value = waiting.pop()
@@ -276,16 +301,18 @@ def _statements(outputs: Mapping[str, Any]) -> dict[str, str]:
             waiting += value
         elif isinstance(value, dict):
             for name, item in value.items():
-                if item and name.endswith(
-                    ("dead_letter_queue_policy_statement", "notification_topic_policy_statement")
-                ):
-                    found[item["Resource"]].append(item)
+                if item and name.endswith(_STATEMENTS):
+                    for statement in item if isinstance(item, list) else [item]:
+                        statements[statement["Resource"]].append(statement)
+                elif item and name.endswith("event_bucket_notification"):
+                    buckets += item
                 else:
                     waiting.append(item)
-    return {
-        arn: json.dumps({"Version": "2012-10-17", "Statement": statements})
-        for arn, statements in found.items()
+    policies = {
+        arn: json.dumps({"Version": "2012-10-17", "Statement": found})
+        for arn, found in statements.items()
     }
+    return policies, buckets
 
 
 def _roles(aws: EmulatedAWS) -> Iterator[account.Role]:

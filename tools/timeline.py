@@ -10,10 +10,12 @@ from datetime import datetime, timedelta, tzinfo
 from typing import NamedTuple
 
 from emulated_aws.runtime import work
-from emulated_aws.runtime.problems import why
-from emulated_aws.runtime.records import Execution, Job, Message, Start, Step
+from emulated_aws.runtime.problems import rings, why
+from emulated_aws.runtime.records import AlarmChange, Execution, Job, Message, Start, Step
 from emulated_aws.runtime.script import KINDS
 from month import Month
+
+Happening = Execution | Start | AlarmChange
 
 
 class Line(NamedTuple):
@@ -56,15 +58,15 @@ def hours(jobs: Iterable[Job]) -> str:
 def lines(month: Month, zone: tzinfo | None) -> Iterator[Line]:
     """The timeline."""
     told = _Teller(month, zone)
-    happenings: list[tuple[datetime, Execution | Start]] = [
+    happenings: list[tuple[datetime, Happening]] = [
         *((execution.started, execution) for execution in month.executions),
         *((start.time, start) for start in month.failed_starts()),
+        *((change.time, change) for change in month.alarms if "ALARM" in (change.old, change.new)),
     ]
     for arn, reason in month.refused.items():
         yield Line(f"{month.names[arn]} cannot be started by hand: {reason}", "red")
     for time, happening in sorted(happenings, key=lambda item: item[0]):
-        arn = happening.pipeline_arn
-        name = month.names.get(arn, arn.rpartition("/")[2]).ljust(max(map(len, told.widths)))
+        name = told.name(happening).ljust(max(map(len, told.widths), default=0))
         result, style = _result(happening)
         cost = hours(happening.jobs) if isinstance(happening, Execution) else ""
         text = f"{moment(time, zone)}  {name}  {result}  {cost}".rstrip()
@@ -75,7 +77,9 @@ def lines(month: Month, zone: tzinfo | None) -> Iterator[Line]:
         yield Line("Nothing starts in these days.")
 
 
-def _result(happening: Execution | Start) -> tuple[str, str]:
+def _result(happening: Happening) -> tuple[str, str]:
+    if isinstance(happening, AlarmChange):
+        return f"{happening.new}: {happening.reason}", "red" if rings(happening) else ""
     if isinstance(happening, Start):
         attempts = f"{happening.attempts} attempts" if happening.attempts > 1 else "1 attempt"
         return f"Did not start after {attempts}", "red"
@@ -98,13 +102,19 @@ class _Teller:
             job.arn: execution for execution in self.month.executions for job in execution.jobs
         }
 
-    def details(self, happening: Execution | Start) -> Iterator[str]:
-        said = self._said[happening.pipeline_arn]
-        found = dict(
-            self._of_execution(happening)
-            if isinstance(happening, Execution)
-            else self._of_start(happening)
-        )
+    def name(self, happening: Happening) -> str:
+        """Of its pipeline, or the alarm's."""
+        if isinstance(happening, AlarmChange):
+            return f"alarm {happening.name}"
+        return self.month.names.get(happening.pipeline_arn, _name(happening.pipeline_arn))
+
+    def details(self, happening: Happening) -> Iterator[str]:
+        if isinstance(happening, AlarmChange):
+            said, found = {}, dict(self._of_alarm(happening))
+        elif isinstance(happening, Execution):
+            said, found = self._said[happening.pipeline_arn], dict(self._of_execution(happening))
+        else:
+            said, found = self._said[happening.pipeline_arn], dict(self._of_start(happening))
         for label, text in found.items():
             if text and said.get(label) != text:
                 yield f"{label} {text}"
@@ -112,27 +122,36 @@ class _Teller:
                 yield "failed for the same reason as before"
         said |= {label: text for label, text in found.items() if text}
 
-    # Starts that failed
+    # Alarms, and starts that failed
+
+    def _of_alarm(self, change: AlarmChange) -> Iterator[tuple[str, str]]:
+        about = [
+            one
+            for one in self.month.messages
+            if (one.source_arn, one.time) == (change.alarm_arn, change.time)
+        ]
+        yield "could not tell", _lost([one for one in about if one.reason])
+        yield "told", ", ".join(_addressee(one.target_arn) for one in about if not one.reason)
 
     def _of_start(self, start: Start) -> Iterator[tuple[str, str]]:
-        yield "started by", f"rule {_name(start.rule_arn)}"
+        yield "started by", _starter(start)
         yield "failed", f"with {start.reason}"
-        if start.queue_arn:
-            yield "told", _addressee(start.queue_arn)
-            return
-        lost = [one for one in self.month.messages if _about_start(one, start)]
-        yield "could not tell", _lost(lost)
-        yield "told", "" if lost else "nobody: the rule has no dead-letter queue"
+        letter = start.dead_letter
+        if letter is None:
+            yield "told", f"nobody: the {_kind(start)} has no dead-letter queue"
+        else:
+            yield "could not tell", _lost([letter] if letter.reason else [])
+            yield "told", "" if letter.reason else _addressee(letter.target_arn)
 
     # Executions
 
     def _of_execution(self, execution: Execution) -> Iterator[tuple[str, str]]:
         start = self.month.started_by(execution)
-        by = f"rule {_name(start.rule_arn)}" if start else "hand, as no enabled schedule does it"
+        by = _starter(start) if start else "hand, as no enabled schedule does it"
         yield "started by", by
         if start and start.attempts > 1:
             yield "started at", f"attempt {start.attempts}"
-        yield "with", _parameters(execution)
+        yield "with", _parameters(execution, start)
         for step in execution.steps:
             of = f"{step.name}: " if len(execution.steps) > 1 else ""
             for label, text in self._of_step(execution, step):
@@ -217,10 +236,13 @@ class _Teller:
         return f"{name} on {moment(other.started, self.zone)}"
 
 
-def _about_start(message: Message, start: Start) -> bool:
-    """Whether it is the event of that start, on its way to the dead-letter queue."""
-    event = f"{start.time:%Y-%m-%dT%H:%M:%SZ}"
-    return bool(message.reason) and message.rule_arn == start.rule_arn and event in message.text
+def _starter(start: Start) -> str:
+    event = ", for an event" if start.scheduled is None else ""
+    return f"{_kind(start)} {_name(start.source_arn)}{event}"
+
+
+def _kind(start: Start) -> str:
+    return "rule" if ":rule/" in start.source_arn else "schedule"
 
 
 def _lost(messages: list[Message]) -> str:
@@ -240,14 +262,18 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def _parameters(execution: Execution) -> str:
-    """Those that differ from the defaults."""
+def _parameters(execution: Execution, start: Start | None) -> str:
+    """Those that differ from the defaults; without times that are others at each start."""
     defaults = {
         parameter["Name"]: parameter.get("DefaultValue")
         for parameter in execution.definition.get("Parameters", [])
     }
     given = {name: value for name, value in execution.parameters.items() if value != defaults[name]}
-    return ", ".join(f"{name} = {value}" for name, value in given.items()) or "its defaults"
+    text = ", ".join(f"{name} = {value}" for name, value in given.items()) or "its defaults"
+    if start is None:
+        return text
+    what = "time of the event" if start.scheduled is None else "scheduled time"
+    return re.sub(rf"{start.scheduled or start.time:%Y-%m-%dT%H:%M}:\d\dZ", f"<{what}>", text)
 
 
 def _is_checkpoint(job: Job, uri: str) -> bool:

@@ -126,6 +126,51 @@ module "sagemaker_pipelines" {
     ProcessingInstanceCount = "8"
   }
 
+  # --- Other starts: a local time, an object in S3, another event ---
+
+  # The buyers meet on the first Monday of a month, at nine in Berlin
+  schedules = {
+    monthly-planning = {
+      pipeline                = "processing"
+      expression              = "cron(0 6 ? * MON#1 *)"
+      timezone                = "Europe/Berlin"
+      flexible_window_minutes = 15
+      enabled                 = true
+      parameters = {
+        InferenceOutputS3Uri = "s3://my-ml-bucket/demand-forecast/planning/"
+      }
+    }
+  }
+
+  triggers = {
+    # The history was corrected. Whoever corrects it writes the object _CORRECTED last.
+    corrected-history = {
+      pipeline = "training"
+      s3_object = {
+        bucket = "data-lake"
+        prefix = "sales/history/"
+        suffix = "_CORRECTED"
+      }
+      parameters = {
+        InputDataS3Uri = "s3://data-lake/sales/history/"
+      }
+    }
+    # Somebody approved a model
+    approved-model = {
+      pipeline = "processing"
+      event_pattern = jsonencode({
+        source        = ["aws.sagemaker"]
+        "detail-type" = ["SageMaker Model Package State Change"]
+        detail = {
+          ModelPackageGroupName = ["demand-forecast"]
+          ModelApprovalStatus   = ["Approved"]
+        }
+      })
+    }
+  }
+
+  # --- What happens to a start that fails, and who is told ---
+
   # A start that fails is tried again for half an hour; then it goes to an existing queue
   schedule_max_retry_attempts    = 5
   schedule_max_event_age_seconds = 1800
@@ -135,6 +180,15 @@ module "sagemaker_pipelines" {
   notifications = {
     topic_arn = "arn:aws:sns:us-east-1:123456789012:ml-alerts"
     statuses  = ["Failed", "Stopped"]
+  }
+
+  # So are starts that fail, and executions that take too long or do not happen
+  alarms = {
+    actions                 = ["arn:aws:sns:us-east-1:123456789012:ml-alerts"]
+    failed                  = false # the notifications tell
+    failed_starts           = true
+    no_success_within_hours = { training = 168, processing = 30 }
+    longer_than_minutes     = { training = 600, processing = 90 }
   }
 
   # --- Roles: where the organization wants them, and what the code needs beside the inputs ---

@@ -99,6 +99,64 @@ def test_what_is_told_to_fail(example_root: Callable[[str], Root], aws: Emulated
     assert "scoring@1:algorithm hits nothing: the pipelines are processing, training" in unknown
 
 
+#: Retrain on Sundays, score when the model is there, and daily otherwise; and know of it.
+TEAM = {
+    "enable_processing_schedule": False,
+    "schedules": {
+        "daily": {
+            "pipeline": "processing",
+            "expression": "cron(0 6 * * ? *)",
+            "timezone": "Europe/Berlin",
+        }
+    },
+    "triggers": {
+        "model": {"pipeline": "processing", "after": "training"},
+        "upload": {
+            "pipeline": "processing",
+            "s3_object": {"bucket": "uploads", "suffix": "_SUCCESS"},
+        },
+    },
+    "alarms": {
+        "actions": ["arn:aws:sns:us-east-1:123456789012:alarms"],
+        "no_success_within_hours": {"training": 168, "processing": 30},
+        "longer_than_minutes": {"training": 150},
+    },
+}
+
+
+@pytest.mark.applies
+def test_schedules_triggers_and_alarms(
+    example_root: Callable[[str], Root], aws: EmulatedAWS
+) -> None:
+    plan = Plan(START, days=14, durations={"training": timedelta(hours=2, minutes=20)})
+    root = example_root("both-pipelines")
+    month = rehearse.rehearse_example(root, aws, plan, **TEAM)
+    assert month.problems == []
+    text = said(month)
+    for expected in (
+        "Tue 2026-12-01 05:00 UTC (06:00 CET)  processing  Succeeded after 30 min",
+        "    started by schedule daily\n    with ScheduledTime = <scheduled time>",
+        "Sun 2026-12-06 04:20 UTC (05:20 CET)  processing  Succeeded after 30 min",
+        "-trigger-model, for an event\n    with ScheduledTime = <time of the event>",
+        "-no-success  ALARM: No datapoints in 168 periods",
+        "Sun 2026-12-06 04:20 UTC (05:20 CET)  alarm",
+        "    told topic alarms",
+    ):
+        assert expected in text, text
+    assert "processing: 16 starts, 16 succeeded; 8.0 h ml.m5.xlarge" in summary(month)
+    assert {
+        "bucket uploads",
+        "events of bucket uploads",
+        "topic arn:aws:sns:us-east-1:123456789012:alarms",
+        "policy of arn:aws:sns:us-east-1:123456789012:alarms",
+    } <= set(month.made)
+
+    slow = Plan(START, days=14, durations={"training": timedelta(hours=3)})
+    month = rehearse.rehearse_example(root, aws, slow, **TEAM)
+    assert len(month.problems) == 2
+    assert all("training-too-long rang at 2026-12-" in problem for problem in month.problems)
+
+
 @pytest.mark.applies
 def test_denied_requests_are_problems(
     example_root: Callable[[str], Root], aws: EmulatedAWS

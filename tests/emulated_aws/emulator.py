@@ -6,6 +6,7 @@ import functools
 import os
 import threading
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, ClassVar
@@ -27,6 +28,7 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from emulated_aws import infrastructure, wire
 from emulated_aws.faults import Faults
+from emulated_aws.runtime import objects
 from emulated_aws.runtime.api import Runtime
 from emulated_aws.strict import Strict
 
@@ -65,7 +67,7 @@ class EmulatedAWS:
         region: "us-east-1".
         endpoint: URL of all services.
         faults: the layer that makes calls fail; does nothing until told to.
-        runtime: the layer that runs executions, and fires rules.
+        runtime: the layer that runs executions, and fires rules, schedules and alarms.
         strict: the layer that refuses what AWS refuses; its `enabled` switches it on and off.
         calls: every request since the start or :meth:`reset`, except from `client(behind=True)`.
 
@@ -91,10 +93,13 @@ class EmulatedAWS:
         self._session: boto3.Session | None = None
         self._server: BaseWSGIServer | None = None
         self._thread: threading.Thread | None = None
+        self._objects: AbstractContextManager[None] | None = None
 
     def __enter__(self) -> EmulatedAWS:
         if not self._running.acquire(blocking=False):
             raise RuntimeError("another EmulatedAWS is running in this process; leave it first")
+        self._objects = objects.announced(self.runtime.announce)
+        self._objects.__enter__()
         self.reset()
         # By address, not by name: the SDKs then use path-style URLs for S3, so that a plain
         # provider block works (no bucket as a part of a host name that nothing resolves).
@@ -121,10 +126,12 @@ class EmulatedAWS:
     ) -> None:
         assert self._server is not None
         assert self._thread is not None
+        assert self._objects is not None
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
         self._clients.clear()
+        self._objects.__exit__(kind, error, traceback)
         self._running.release()
 
     @property

@@ -30,15 +30,21 @@ _CIDR = "10.50.0.0/16"
 _VPC_ID = "vpc-0e0e0e0e"
 
 
-def arrange(aws: EmulatedAWS, policies: Mapping[str, str] | None = None) -> list[str]:
-    """Make what the account's pipelines need, with their defaults and with what rules send.
+def arrange(
+    aws: EmulatedAWS,
+    policies: Mapping[str, str] | None = None,
+    event_buckets: Iterable[str] = (),
+) -> list[str]:
+    """Make what the account's pipelines need, with their defaults and with what starts them sends.
 
-    That is: the buckets of S3 URIs, an object below each input, the images of this account, the
-    subnets and security groups, and the queues and topics that rules name.
+    That is: the buckets of S3 URIs and those whose events rules wait for, an object below each
+    input, the images of this account, the subnets and security groups, and the queues and topics
+    that rules, schedules and alarms name.
 
     Args:
         aws: the account.
         policies: for the queues and topics that have none of their own, by ARN.
+        event_buckets: that send their events to EventBridge.
 
     Returns:
         What was made, sorted.
@@ -47,11 +53,17 @@ def arrange(aws: EmulatedAWS, policies: Mapping[str, str] | None = None) -> list
     for arn, content in pipelines(aws).items():
         for given in ({}, *_sent(arn)):
             needs.add(arn, content, given)
+    for rule in account.rules():
+        needs.buckets |= _buckets_of_events(rule.event_pattern.get_pattern())
     for target in _targets():
         needs.deliveries |= {target["Arn"], target.get("DeadLetterConfig", {}).get("Arn", "")}
+    for alarm in account.alarms():
+        needs.deliveries |= {*alarm.alarm_actions, *alarm.ok_actions}
     made = _Made(aws)
-    for bucket in sorted(needs.buckets):
+    for bucket in sorted(needs.buckets.union(event_buckets)):
         made.bucket(bucket)
+    for bucket in sorted(event_buckets):
+        made.events_of(bucket)
     for uri in sorted(needs.inputs):
         made.sample(uri)
     for image in sorted(needs.images):
@@ -136,6 +148,17 @@ class _Made:
         if name not in {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}:
             s3.create_bucket(Bucket=name)
             self.names.append(f"bucket {name}")
+
+    def events_of(self, name: str) -> None:
+        """Let a bucket send its events to EventBridge, and what else it sends to whom it does."""
+        s3 = self._client("s3")
+        found = s3.get_bucket_notification_configuration(Bucket=name)
+        found.pop("ResponseMetadata")
+        if "EventBridgeConfiguration" not in found:
+            s3.put_bucket_notification_configuration(
+                Bucket=name, NotificationConfiguration=found | {"EventBridgeConfiguration": {}}
+            )
+            self.names.append(f"events of bucket {name}")
 
     def sample(self, uri: str) -> None:
         """An object whose URI begins with ``uri``."""
@@ -244,16 +267,26 @@ def pipelines(aws: EmulatedAWS) -> dict[str, dict[str, Any]]:
 
 
 def _targets() -> Iterator[dict[str, Any]]:
-    """The targets of all rules."""
+    """The targets of all rules and schedules."""
     for rule in account.rules():
         yield from rule.targets
+    for schedule in account.schedules():
+        yield schedule.target
 
 
 def _sent(pipeline_arn: str) -> Iterator[dict[str, str]]:
-    """The parameters that rules send to a pipeline; what comes from the event is not known."""
+    """The parameters that a pipeline is sent; what is known only at the start is left out."""
     for target in _targets():
         if target["Arn"] == pipeline_arn:
             given = target.get("SageMakerPipelineParameters", {}).get("PipelineParameterList", [])
             yield {
-                item["Name"]: item["Value"] for item in given if not item["Value"].startswith("$.")
+                item["Name"]: item["Value"]
+                for item in given
+                if not item["Value"].startswith("$.") and "<aws.scheduler." not in item["Value"]
             }
+
+
+def _buckets_of_events(pattern: Mapping[str, Any]) -> set[str]:
+    """The buckets that an event pattern names."""
+    names = pattern.get("detail", {}).get("bucket", {}).get("name", [])
+    return {name for name in names if isinstance(name, str)}

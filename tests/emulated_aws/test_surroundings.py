@@ -66,6 +66,68 @@ def test_defaults_and_what_rules_send(empty: EmulatedAWS) -> None:
     assert arrange(empty) == [], "it was there"
 
 
+def test_what_schedules_triggers_and_alarms_name(empty: EmulatedAWS) -> None:
+    create(empty, "us-east-1")
+    parameters = {
+        "InputDataS3Uri": "s3://lake/daily/",
+        "LearningRate": "<aws.scheduler.attempt-number>",
+    }
+    target = {
+        "Arn": PIPELINE.format(region="us-east-1"),
+        "RoleArn": "arn:aws:iam::123456789012:role/start",
+        "DeadLetterConfig": {"Arn": QUEUE},
+        "SageMakerPipelineParameters": {
+            "PipelineParameterList": [
+                {"Name": name, "Value": value} for name, value in parameters.items()
+            ]
+        },
+    }
+    empty.client("scheduler", behind=True).create_schedule(
+        Name="daily",
+        ScheduleExpression="rate(1 day)",
+        FlexibleTimeWindow={"Mode": "OFF"},
+        Target=target,
+    )
+    pattern = {"source": ["aws.s3"], "detail": {"bucket": {"name": ["uploads", {"prefix": "x"}]}}}
+    events = empty.client("events", behind=True)
+    events.put_rule(Name="landed", EventPattern=json.dumps(pattern))
+    empty.client("cloudwatch", behind=True).put_metric_alarm(
+        AlarmName="failed",
+        Namespace="AWS/Sagemaker/ModelBuildingPipeline",
+        MetricName="ExecutionFailed",
+        Statistic="Sum",
+        Period=300,
+        EvaluationPeriods=1,
+        ComparisonOperator="GreaterThanOrEqualToThreshold",
+        Threshold=1,
+        AlarmActions=[TOPIC],
+    )
+    made = arrange(empty, event_buckets=["uploads"])
+    assert {
+        "bucket lake",
+        "bucket uploads",
+        "events of bucket uploads",
+        "object s3://lake/daily/part-1.csv",
+        f"queue {QUEUE}",
+        f"topic {TOPIC}",
+    } <= set(made)
+    assert arrange(empty, event_buckets=["uploads"]) == [], "it was there"
+
+
+def test_what_else_a_bucket_tells_stays(empty: EmulatedAWS) -> None:
+    s3, sqs = empty.client("s3"), empty.client("sqs")
+    s3.create_bucket(Bucket="uploads")
+    sqs.create_queue(QueueName="failed-starts")
+    queue = {"QueueArn": QUEUE, "Events": ["s3:ObjectCreated:*"]}
+    s3.put_bucket_notification_configuration(
+        Bucket="uploads", NotificationConfiguration={"QueueConfigurations": [queue]}
+    )
+    assert arrange(empty, event_buckets=["uploads"]) == ["events of bucket uploads"]
+    found = s3.get_bucket_notification_configuration(Bucket="uploads")
+    assert found["EventBridgeConfiguration"] == {}
+    assert [one["QueueArn"] for one in found["QueueConfigurations"]] == [QUEUE]
+
+
 def test_another_region_and_a_digest(empty: EmulatedAWS) -> None:
     image = f"123456789012.dkr.ecr.eu-west-1.amazonaws.com/ml-training@sha256:{'a' * 64}"
     create(empty, "eu-west-1", TrainingImageUri=image)

@@ -250,6 +250,9 @@ CASES: dict[str, tuple[dict[str, Any], set[str]]] = {
         NO_SCHEDULES
         | {
             "triggers": {"model": {"pipeline": "processing", "after": "training"}},
+            "schedules": {
+                "paused": {"pipeline": "training", "expression": "rate(1 day)", "enabled": False}
+            },
             "alarms": {
                 "actions": [TOPIC],
                 "no_success_within_hours": {"training": 5, "processing": 5},

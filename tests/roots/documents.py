@@ -19,6 +19,7 @@ README = REPOSITORY / "README.md"
 COSTS = REPOSITORY / "docs/costs.md"
 USAGE = REPOSITORY / "docs/usage.md"
 MIGRATION = REPOSITORY / "docs/migration.md"
+RECIPES = REPOSITORY / "docs/recipes.md"
 DOCUMENTS = [
     path
     for pattern in ("*.md", "docs/*.md", "examples/*/README.md")
@@ -94,6 +95,12 @@ def rows(path: Path, first_heading: str) -> list[list[Token]]:
 def codes(cell: Token) -> list[str]:
     """What stands in backticks in a cell."""
     return [child.content for child in cell.children or [] if child.type == "code_inline"]
+
+
+def script(language: str, path: Path) -> str:
+    """The one block of a document in this language, which is run as a whole."""
+    (block,) = (block for block in blocks(language) if block.path == path)
+    return block.text
 
 
 def commands() -> list[tuple[Block, list[str]]]:

@@ -11,20 +11,25 @@ from typing import Any
 
 import yaml
 
-from terraform.plan import Plan
+from terraform.plan import JSON_ARGUMENTS, Plan
 
 MODULE = "module.sagemaker_pipelines."
 #: Outputs that repeat arguments of resources.
 REPEATED = ("training_pipeline_definition", "processing_pipeline_definition", "role_policies")
 
-_DEFAULTS = {"event_bus_name": "default", "force_destroy": False, "max_session_duration": 3600}
+_DEFAULTS = {
+    "actions_enabled": True,
+    "event_bus_name": "default",
+    "force_destroy": False,
+    "max_session_duration": 3600,
+}
 
 
 def inventory(plan: Plan) -> dict[str, Any]:
     """The inventory of an example's plan: ``resources``, ``outputs``, ``unknown`` if any."""
     resources = {
         address.removeprefix(MODULE): {
-            name: value
+            name: value if name in JSON_ARGUMENTS else _filled(value)
             for name, value in arguments.items()
             if name != "tags_all" and value not in ([], {}, _DEFAULTS.get(name, ""))
         }
@@ -39,6 +44,15 @@ def inventory(plan: Plan) -> dict[str, Any]:
         **({"unknown": unknown} if unknown else {}),
         "outputs": {name: value for name, value in outputs.items() if name not in REPEATED},
     }
+
+
+def _filled(value: Any) -> Any:
+    """Blocks without the arguments that are null or empty."""
+    if isinstance(value, list):
+        return [_filled(item) for item in value]
+    if isinstance(value, dict):
+        return {name: _filled(item) for name, item in value.items() if item not in (None, [])}
+    return value
 
 
 def text(name: str, plan: Plan) -> str:

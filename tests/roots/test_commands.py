@@ -1,6 +1,6 @@
 """The command lines of the documents fit what is there, and do on emulated AWS what is said.
 
-README, usage and migration are followed as they stand, by a user who answers yes.
+README, usage, recipes and migration are followed as they stand, by a user who answers yes.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import re
 import shlex
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ import yaml
 
 from emulated_aws.emulator import EmulatedAWS
 from emulated_aws.samples import create_pipeline
+from emulated_aws.surroundings import arrange
 from inputs import VALID
 from repository import REPOSITORY
 from roots.aws_cli import aws_cli
@@ -25,6 +27,7 @@ from roots.documents import (
     DOCUMENTS,
     MIGRATION,
     README,
+    RECIPES,
     USAGE,
     Block,
     blocks,
@@ -32,6 +35,7 @@ from roots.documents import (
     commands,
     inline,
     rows,
+    script,
     with_source,
 )
 from terraform.engine import Engine
@@ -188,6 +192,51 @@ def status_of(aws: EmulatedAWS, arn: str) -> str:
     return str(described["PipelineExecutionStatus"])
 
 
+#: Stands in for the AWS CLI in a script: prints its words, a line for each command.
+PRINTED = "aws() { printf '%s\\t' aws \"$@\"; echo; }\n"
+
+
+@pytest.mark.applies
+def test_last_seven_days_are_scored_again(
+    example_root: Callable[[str], Root], aws: EmulatedAWS
+) -> None:
+    loop = PRINTED + script("bash", RECIPES)
+    printed = subprocess.run(["bash", "-euc", loop], capture_output=True, text=True, check=True)
+    commands = [line.split("\t")[:-1] for line in printed.stdout.splitlines()]
+    root = example_root("retrain-and-score")
+    try:
+        root.apply()
+        arrange(aws)
+        arns = [aws_cli(command, aws)["PipelineExecutionArn"] for command in commands]
+        aws.runtime.advance(timedelta(hours=1))
+        executions = [one for one in aws.runtime.executions if one.arn in arns]
+        assert [one.status for one in executions] == ["Succeeded"] * 7
+        jobs = [one.jobs[0] for one in executions]
+        times = [
+            datetime.fromisoformat(job.request["Environment"]["SCHEDULED_TIME"].rstrip("Z"))
+            for job in jobs
+        ]
+        assert times == [times[0] + timedelta(days=number) for number in range(7)]
+        folders = [f"s3://my-ml-bucket/churn/scores/again/{time:%Y-%m-%d}/" for time in times]
+        assert [job.wrote for job in jobs] == [[f"{folder}part-1.csv"] for folder in folders]
+    finally:
+        aws.runtime.reset()
+        root.destroy()
+
+
+@pytest.mark.parametrize("said", ["2026-12-06T05:30:00Z", "none", None])
+def test_python_reads_the_scheduled_time(said: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SCHEDULED_TIME", raising=False)
+    if said:
+        monkeypatch.setenv("SCHEDULED_TIME", said)
+    names: dict[str, Any] = {}
+    exec(script("python", USAGE), names)
+    expected = datetime(2026, 12, 6, 5, 30, tzinfo=timezone.utc)
+    if said in (None, "none"):
+        expected = datetime.now(timezone.utc)
+    assert abs(names["scheduled"] - expected) < timedelta(minutes=1)
+
+
 @pytest.mark.applies
 def test_running_executions_stop_a_destroy(
     new_root: Callable[[], Root], unchanged: EmulatedAWS
@@ -294,6 +343,15 @@ module "sagemaker_pipelines" {
   processing_schedule_parameters = {}
   processing_additional_policies = {}
   processing_managed_policy_arns = {}
+
+  schedules = { monthly-planning = { pipeline = "training", expression = "rate(30 days)" } }
+  triggers  = { corrected-history = { pipeline = "training", s3_object = { bucket = "lake" } } }
+  alarms = {
+    actions                 = ["arn:aws:sns:us-east-1:123456789012:ml-alerts"]
+    failed                  = false
+    failed_starts           = false
+    no_success_within_hours = { training = 168 }
+  }
 }
 """
 

@@ -202,7 +202,9 @@ def test_apply_plan_again_destroy(
 
 
 def named_arns(outputs: dict[str, Any]) -> set[str]:
-    return {value for name, value in outputs.items() if name.endswith("_arn") and value}
+    return {value for name, value in outputs.items() if name.endswith("_arn") and value} | {
+        arn for name, arns in outputs.items() if name.endswith("_arns") for arn in arns.values()
+    }
 
 
 def held_arns(aws: EmulatedAWS) -> set[str]:
@@ -213,4 +215,9 @@ def held_arns(aws: EmulatedAWS) -> set[str]:
         ),
         *(role["Arn"] for role in aws.client("iam").list_roles()["Roles"]),
         *(rule["Arn"] for rule in aws.client("events").list_rules()["Rules"]),
+        *(item["Arn"] for item in aws.client("scheduler").list_schedules()["Schedules"]),
+        *(
+            alarm["AlarmArn"]
+            for alarm in aws.client("cloudwatch").describe_alarms()["MetricAlarms"]
+        ),
     }

@@ -70,6 +70,15 @@ EVERYTHING = CALL | {
     "enable_training_schedule": True,
     "enable_processing_schedule": True,
     "schedule_dead_letter_queue_arn": "arn:aws:sqs:us-east-1:123456789012:failed-starts",
+    "schedules": {"more": {"pipeline": "training", "expression": "rate(1 day)"}},
+    "triggers": {
+        "more": {"pipeline": "processing", "s3_object": {"bucket": "my-ml-bucket", "prefix": "n/"}}
+    },
+    "alarms": {
+        "actions": ["arn:aws:sns:us-east-1:123456789012:ml-alerts"],
+        "no_success_within_hours": {"training": 168, "processing": 30},
+        "longer_than_minutes": {"training": 90, "processing": 90},
+    },
     "notifications": {"topic_arn": "arn:aws:sns:us-east-1:123456789012:ml-alerts"},
     "training_additional_policies": {"more": POLICY},
     "processing_additional_policies": {"more": POLICY},
@@ -82,6 +91,9 @@ CREATED_BY = {
     "enable_processing_pipeline": r'\.(this|job|pipeline)\["processing"\]',
     "enable_training_schedule": r'\.schedule\["training"\]',
     "enable_processing_schedule": r'\.schedule\["processing"\]',
+    "schedules": r"^aws_scheduler_",
+    "triggers": r'\.trigger\[|\["triggers\.',
+    "alarms": r"^aws_cloudwatch_metric_alarm\.",
     "notifications": r"\.notifications\[",
     "training_additional_policies": r'\.additional\["training/more"\]',
     "processing_additional_policies": r'\.additional\["processing/more"\]',
@@ -94,6 +106,7 @@ FOREIGN_NAMES = {
     "assume_role",
     "assume_role_policy",
     "aws_iam_role_policy",
+    "aws_s3_bucket_notification",
     "aws_sagemaker_mlflow_tracking_server",
     "aws_sns_topic",
     "aws_sqs_queue",
@@ -104,6 +117,7 @@ FOREIGN_NAMES = {
     "override_data",
     "parallelism_configuration",
     "pipeline_definition",
+    "pipeline_parameter",
     "put_triggers",
     "required_providers",
     "retry_policy",
@@ -119,8 +133,10 @@ PLANNED = [
     for block in HCL
     if not block.directive.startswith(("example", "import", "tftest")) and block not in OTHER_PLACES
 ]
-#: Examples that the README has in full; the others it links.
-SHOWN = sorted(path.stem for path in (REPOSITORY / "tests/roots/seed").iterdir())
+#: Examples that the module was made for, which the README has in full.
+SEEDS = sorted(path.stem for path in (REPOSITORY / "tests/roots/seed").iterdir())
+#: Examples that a document has in full; the README links the others.
+SHOWN = [*SEEDS, "retrain-and-score"]
 
 
 # --- HCL: the same as the examples, and it plans ---
@@ -153,7 +169,7 @@ def without_source(text: str) -> str:
     return changed
 
 
-@pytest.mark.parametrize("name", SHOWN)
+@pytest.mark.parametrize("name", SEEDS)
 def test_example_is_what_the_module_was_made_for(name: str) -> None:
     (seed,) = docs.read_hcl((REPOSITORY / f"tests/roots/seed/{name}.hcl").read_text())["module"]
     (call,) = docs.read_hcl((REPOSITORY / f"examples/{name}/main.tf").read_text())["module"]
@@ -223,11 +239,11 @@ def root_of_arguments(blocks: Sequence[Block]) -> str:
 
 ARGUMENTS = [block for block in PLANNED if block.directive == "arguments"]
 ROOTS = [block for block in PLANNED if block not in ARGUMENTS]
-(BESIDE,) = (block for block in PLANNED if block.directive == "beside")
+BUCKET, POLICIES = (block for block in PLANNED if block.directive == "beside")
 PLANNED_ROOTS = {block.label: root_of(block) for block in ROOTS} | {
     "arguments": root_of_arguments(ARGUMENTS),
-    # the block beside a call that has neither schedules nor notifications
-    "nothing-to-send": module_call(literals(CALL)) + BESIDE.text,
+    # the blocks beside a call that starts, notifies and watches nothing
+    "nothing-to-send": module_call(literals(CALL)) + BUCKET.text + POLICIES.text,
 }
 
 
@@ -280,7 +296,7 @@ def test_blocks_plan_in_their_regions_and_accounts(new_root: Callable[[], Root])
 
 
 def test_statements_reach_the_policies_of_queue_and_topic(plan_of_roots: Plan) -> None:
-    resources = plan_of_roots.below(BESIDE.label).resources
+    resources = plan_of_roots.below(POLICIES.label).resources
     own, *queue = resources["aws_sqs_queue_policy.failed_starts"]["policy"]["Statement"]
     assert own["Sid"] == "TlsOnly"
     _, *topic = resources["aws_sns_topic_policy.ml_alerts"]["policy"]["Statement"]
@@ -288,11 +304,24 @@ def test_statements_reach_the_policies_of_queue_and_topic(plan_of_roots: Plan) -
     assert [(item["Action"], item["Principal"]["Service"]) for item in [*queue, *topic]] == [
         ("sqs:SendMessage", "events.amazonaws.com"),
         ("sns:Publish", "events.amazonaws.com"),
+        ("sns:Publish", "cloudwatch.amazonaws.com"),
     ]
+    assert len({item["Sid"] for item in topic}) == len(topic)
     assert sorted(queue[0]["Condition"]["ArnEquals"]["aws:SourceArn"]) == [
         f"{rule}-processing-schedule",
+        f"{rule}-processing-trigger-more",
         f"{rule}-training-schedule",
     ]
+
+
+def test_bucket_sends_its_events(plan_of_roots: Plan) -> None:
+    notifications = {
+        address: (arguments["bucket"], arguments["eventbridge"])
+        for address, arguments in plan_of_roots.below(BUCKET.label).resources.items()
+        if not address.startswith("module.")
+    }
+    address = 'aws_s3_bucket_notification.events["my-ml-bucket"]'
+    assert notifications == {address: ("my-ml-bucket", True)}
 
 
 def test_policies_are_whole_where_there_is_no_statement(plan_of_roots: Plan) -> None:
@@ -349,12 +378,14 @@ def test_switches_create_that_many_resources(plan_of_roots: Plan) -> None:
     }
     (roles,) = (block for block in PLANNED if "role_arns" in block.text)
     brought = docs.read_hcl(roles.text)["role_arns"]
-    created = module_plan(plan_of_roots, BESIDE.label).resources
+    everything = module_plan(plan_of_roots, POLICIES.label)
+    created = everything.resources
     counts = {
         name: sum(bool(re.search(pattern, address)) for address in created)
         for name, pattern in CREATED_BY.items()
     }
     assert sum(counts.values()) == len(created), "a resource that no switch creates"
+    counts["alarms"] //= len(everything.values("alarm_name"))
     bare, fewer = (
         len(module_plan(plan_of_roots, label).resources) for label in ("bare", roles.label)
     )
@@ -373,6 +404,27 @@ def test_parameters_are_those_of_the_pipeline(pipeline: str) -> None:
         for cells in rows(USAGE, f"{pipeline.capitalize()} parameter")
     ]
     assert said == [(name, item["type"], item["input"]) for name, item in parameters.items()]
+
+
+def test_alarms_are_those_of_the_module(plan_of_roots: Plan) -> None:
+    planned = {
+        re.search(r'\["(.*)"\]', address)[1]: (  # type: ignore[index]
+            arguments["metric_name"],
+            {"notBreaching": "good", "breaching": "bad"}[arguments["treat_missing_data"]],
+        )
+        for address, arguments in module_plan(plan_of_roots, POLICIES.label).resources.items()
+        if "metric_name" in arguments
+    }
+    said = {
+        key.replace("<pipeline>", pipeline).replace("<name>", "more"): (
+            *codes(metric),
+            missing.content,
+        )
+        for alarm, _, metric, missing in rows(USAGE, "Alarm")
+        for key in codes(alarm)
+        for pipeline in ("training", "processing")
+    }
+    assert said == planned
 
 
 def test_refusals_are_the_module_s() -> None:
@@ -453,6 +505,8 @@ def known_names() -> set[str]:
         *(member for variable in module.variables for member in members(variable.type)),
         *module.outputs,
         *(address.partition(".")[0] for address in addresses()),
+        *module.locals["alarm_kinds"],
+        *(f"schedules_{kind}" for kind in module.locals["alarm_kinds"]),
         *("job_name_prefix", "mlflow_tracking_uri", "sagemaker_pipelines"),
         *("plan_of_calls", "plan_of_roots", "new_root"),
         *FOREIGN_NAMES,
@@ -517,7 +571,8 @@ def test_docs_says_what_differs_and_writes_it(tmp_path: Path) -> None:
     (tmp_path / "module.tf").write_text(
         'terraform {\n  required_version = ">= 1.5"\n  required_providers {}\n}\n'
         'variable "spot" {\n  description = "A <b>|c."\n  type = object({\n    wait = number\n'
-        "    path = optional(string)\n  })\n  default = null\n}\n"
+        "    path = optional(map(string), {})\n    at = optional(object({\n      hour = number\n"
+        "      zone = string\n    }))\n    minute = number\n  })\n  default = null\n}\n"
     )
     readme = tmp_path / "README.md"
     readme.write_text(f"Before\n{docs.BEGIN}\nold\n{docs.END}\nAfter\n")
@@ -527,9 +582,19 @@ def test_docs_says_what_differs_and_writes_it(tmp_path: Path) -> None:
         '| <a name="input_spot"></a> [spot](#input_spot) | A &lt;b>\\|c. '
         "| [`object`](#type_spot) | `null` | no |"
     )
-    members = {"+type = object({", "+  wait = number", "+  path = optional(string)", "+})"}
-    expected = {"-old", "+| terraform | `>= 1.5` |", f"+{row}", *members}
-    assert expected <= set(difference.splitlines())
+    shown = """
++type = object({
++  wait = number
++  path = optional(map(string), {})
++  at = optional(object({
++    hour = number
++    zone = string
++  }))
++  minute = number
++})
+"""
+    assert {"-old", "+| terraform | `>= 1.5` |", f"+{row}"} <= set(difference.splitlines())
+    assert shown in difference
     assert docs.update(tmp_path, write=True) == difference
     assert docs.update(tmp_path, write=False) == ""
     lines = readme.read_text().splitlines()

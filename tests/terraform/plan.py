@@ -26,6 +26,7 @@ DECIDED_BY_AWS = frozenset(
         "managed_policy_arns",
         "name_prefix",
         "pipeline_definition_s3_location",
+        "state",  # of a schedule group
         "tags_all",
         "unique_id",
     }

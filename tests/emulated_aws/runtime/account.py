@@ -11,10 +11,12 @@ from datetime import datetime
 from typing import Any
 
 from moto.backends import get_backend
+from moto.cloudwatch.models import Alarm
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.ecr.models import Image
 from moto.events.models import Rule
 from moto.sagemaker.models import FakePipeline
+from moto.scheduler.models import Schedule
 
 #: The ID of the policy that SNS gives each topic.
 _DEFAULT_TOPIC_POLICY = "__default_policy_ID"
@@ -98,6 +100,19 @@ def rules() -> Iterator[Rule]:
     for backend in get_backend("events")[DEFAULT_ACCOUNT_ID].values():
         for bus in backend.event_buses.values():
             yield from bus.rules.values()
+
+
+def schedules() -> Iterator[Schedule]:
+    """All schedules of all groups and regions."""
+    for backend in get_backend("scheduler")[DEFAULT_ACCOUNT_ID].values():
+        for group in backend.schedule_groups.values():
+            yield from group.schedules.values()
+
+
+def alarms() -> Iterator[Alarm]:
+    """All alarms of all regions."""
+    for backend in get_backend("cloudwatch")[DEFAULT_ACCOUNT_ID].values():
+        yield from backend.alarms.values()
 
 
 # S3

@@ -9,13 +9,18 @@ from typing import Any
 
 from emulated_aws import wire
 from emulated_aws.refusals import Refused, held
+from emulated_aws.runtime.alarms import Alarms
 from emulated_aws.runtime.authorization import Authorization
 from emulated_aws.runtime.clock import Clock
+from emulated_aws.runtime.deliveries import Deliveries
 from emulated_aws.runtime.events import Events
 from emulated_aws.runtime.executions import Executions
 from emulated_aws.runtime.jobs import Jobs
-from emulated_aws.runtime.records import Execution, Job, Message, Start, Step
+from emulated_aws.runtime.metrics import Metrics
+from emulated_aws.runtime.records import AlarmChange, Execution, Job, Message, Start, Step
+from emulated_aws.runtime.scheduler import Scheduler
 from emulated_aws.runtime.script import Script
+from emulated_aws.runtime.starts import Starts
 from emulated_aws.runtime.world import World
 
 _LOOKS = {"DescribePipelineExecution", "ListPipelineExecutions", "ListPipelineExecutionSteps"}
@@ -25,7 +30,8 @@ class Runtime:
     """A WSGI layer around ``application`` that runs what the account has been told to.
 
     Time stands still but for :meth:`advance` and for looks at executions, each of which lets
-    :attr:`pace` pass first: so that whoever polls sees them end. Rules fire in :meth:`advance`.
+    :attr:`pace` pass first: so that whoever polls sees them end. Rules and schedules fire in
+    :meth:`advance`.
 
     Attributes:
         pace: the time between two looks.
@@ -46,14 +52,22 @@ class Runtime:
         self._resets += 1
         clock = Clock(start or datetime.now(timezone.utc))
         self.pace = timedelta(minutes=10)
-        self._world = World(clock, Authorization(), Script())
+        self._world = World(clock, Authorization(), Metrics(clock), Script())
+        self._deliveries = Deliveries(self._world)
         self._jobs = Jobs(self._world)
-        self._executions = Executions(self._world, self._jobs, self._announce, self._resets)
-        self._events = Events(self._world, self._executions)
+        self._executions = Executions(self._world, self._jobs, self.announce, self._resets)
+        self._starts = Starts(self._world, self._executions)
+        self._events = Events(self._world, self._starts, self._deliveries)
+        self._scheduler = Scheduler(self._world, self._starts, self._deliveries)
+        self._alarms = Alarms(self._world, self._deliveries)
         self._tokens: dict[str, str] = {}
 
-    def _announce(self, kind: str, detail: dict[str, Any], arns: list[str]) -> None:
-        self._events.announce("aws.sagemaker", kind, detail, arns)
+    def announce(
+        self, source: str, kind: str, region: str, detail: dict[str, Any], arns: list[str]
+    ) -> None:
+        """Tell EventBridge of something, as `emulated_aws.runtime.events.Events.announce` says."""
+        with self._lock:
+            self._events.announce(source, kind, region, detail, arns)
 
     # For tests and tools
 
@@ -83,19 +97,31 @@ class Runtime:
 
     @property
     def starts(self) -> list[Start]:
-        """All starts by rules, and attempts that failed."""
-        return self._events.starts
+        """All starts by rules and schedules, and attempts that failed."""
+        return self._starts.all
 
     @property
     def messages(self) -> list[Message]:
-        """All that rules sent to topics and queues, or could not."""
-        return self._events.messages
+        """All that rules, schedules and alarms sent to topics and queues, or could not."""
+        return self._deliveries.all
+
+    @property
+    def metrics(self) -> Metrics:
+        """What the services counted."""
+        return self._world.metrics
+
+    @property
+    def alarms(self) -> list[AlarmChange]:
+        """All changes of the states of alarms."""
+        return self._alarms.changes
 
     def advance(self, time: timedelta | datetime) -> None:
-        """Let time pass: rules fire, executions run."""
+        """Let time pass: rules and schedules fire, executions run, alarms look."""
         with self._lock:
             until = self.time + time if isinstance(time, timedelta) else time
+            self._alarms.look()
             self._events.plan(until)
+            self._scheduler.plan(until)
             self._world.clock.run_until(until)
 
     def start(self, pipeline_arn: str, parameters: Mapping[str, str] | None = None) -> Execution:

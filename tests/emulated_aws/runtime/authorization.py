@@ -70,7 +70,7 @@ class Authorization:
             service: such as "events".
             action: such as "sqs:SendMessage".
             resource: ARN of a queue or topic.
-            source_arn: aws:SourceArn, for queues: policies of topics that EventBridge publishes to
+            source_arn: aws:SourceArn, but for topics that EventBridge publishes to: their policies
                 cannot have conditions
                 (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html).
 
@@ -79,10 +79,12 @@ class Authorization:
         """
         principal = f"{service}.amazonaws.com"
         context = {}
-        if action.startswith("sqs:"):
+        if (service, action) != ("events", "sns:Publish"):
             context = {"aws:SourceArn": source_arn, "aws:SourceAccount": source_arn.split(":")[4]}
             context["aws:SecureTransport"] = "true"
         policy = account.resource_policy(resource)
+        if not policy and service == "cloudwatch":
+            return  # the policy that SNS gives each topic lets in what acts for the account
         request = Request(action, resource, context, principal)
         if not policy or not allowed([parse(policy)], request):
             raise self.deny(

@@ -18,7 +18,7 @@ import simpy
 
 from emulated_aws import definition, references
 from emulated_aws.refusals import Refused
-from emulated_aws.runtime import account
+from emulated_aws.runtime import account, metrics
 from emulated_aws.runtime.authorization import AccessDenied, Session
 from emulated_aws.runtime.jobs import Jobs, StepFailed, Wait
 from emulated_aws.runtime.records import Execution, Step
@@ -46,15 +46,15 @@ class Executions:
     Attributes:
         world: that they are in.
         jobs: runs the jobs of their steps.
-        announce: is told of every change of a status, by the detail-type and the detail of the
-            event, and the ARNs that it is about.
+        announce: is told of every change of a status, by the source, detail-type, region and
+            detail of the event, and the ARNs that it is about.
         seed: of the executions' IDs, so that none has that of another in the same account.
         all: every execution by its ARN.
     """
 
     world: World
     jobs: Jobs
-    announce: Callable[[str, dict[str, Any], list[str]], None]
+    announce: Callable[[str, str, str, dict[str, Any], list[str]], None]
     seed: int
     all: dict[str, Execution] = field(default_factory=dict)
     _processes: dict[str, simpy.Process] = field(default_factory=dict)
@@ -82,6 +82,7 @@ class Executions:
             self.world.clock.time,
         )
         self.all[execution.arn] = execution
+        self._count(execution, "ExecutionStarted")
         self._announce(execution, "")
         self._processes[execution.arn] = self.world.clock.process(self._run(execution))
         return execution
@@ -208,7 +209,14 @@ class Executions:
         before, execution.status = execution.status, status
         if status in _ENDED:
             execution.ended = self.world.clock.time
+            took = (execution.ended - execution.started) / timedelta(milliseconds=1)
+            self._count(execution, f"Execution{status}")
+            self._count(execution, "ExecutionDuration", took)
         self._announce(execution, before)
+
+    def _count(self, execution: Execution, name: str, value: float = 1) -> None:
+        region = execution.arn.split(":")[3]
+        self.world.metrics.put(region, metrics.PIPELINES, name, execution.pipeline, value)
 
     def _announce(self, execution: Execution, before: str) -> None:
         detail = {
@@ -221,7 +229,9 @@ class Executions:
             "pipelineExecutionArn": execution.arn,
         }
         kind = "SageMaker Model Building Pipeline Execution Status Change"
-        self.announce(kind, detail, [execution.pipeline_arn, execution.arn])
+        region = execution.arn.split(":")[3]
+        arns = [execution.pipeline_arn, execution.arn]
+        self.announce("aws.sagemaker", kind, region, detail, arns)
 
 
 def parameter_values(content: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, Any]:
@@ -235,6 +245,10 @@ def parameter_values(content: Mapping[str, Any], given: Mapping[str, str]) -> di
     for name, text in given.items():
         if name not in declared:
             raise _invalid(f"Parameter {name} is not declared: {', '.join(sorted(declared))}")
+        if not text:
+            raise _invalid(
+                f'Parameter {name}: string "" is too short (length: 0, required minimum: 1)'
+            )
         kind = declared[name]["Type"]
         try:
             values[name] = _PARSERS[kind](text)

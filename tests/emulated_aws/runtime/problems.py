@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Protocol
 
 from emulated_aws.runtime.authorization import Authorization
-from emulated_aws.runtime.records import Execution, Message, Start
+from emulated_aws.runtime.records import AlarmChange, Execution, Message, Start
 from emulated_aws.runtime.script import Script
 
 
@@ -27,15 +28,24 @@ class History(Protocol):
 
     @property
     def starts(self) -> list[Start]:
-        """What rules started."""
+        """What rules and schedules started."""
 
     @property
     def messages(self) -> list[Message]:
-        """What rules told."""
+        """What rules, schedules and alarms told."""
+
+    @property
+    def alarms(self) -> list[AlarmChange]:
+        """What alarms did."""
 
 
-def problems(history: History) -> list[str]:
-    """Everything that failed and was not told to by the script; empty when all is well."""
+def problems(history: History, alarms_until: datetime | None = None) -> list[str]:
+    """Everything that failed and was not told to by the script; empty when all is well.
+
+    Args:
+        history: what happened. If anything was told to fail, alarms may ring.
+        alarms_until: when nothing starts any more, and so alarms ring that wait for a success.
+    """
     found = [
         f"{execution.pipeline}, execution {execution.number} of {_when(execution.started)}, is "
         f"{execution.status}: {why(execution)}"
@@ -43,15 +53,23 @@ def problems(history: History) -> list[str]:
         if execution.status in ("Failed", "Stopped") and not _told(history.script, execution)
     ]
     found += [
-        f"{_name(start.pipeline_arn)} did not start at {_when(start.time)}: {start.reason}"
+        f"{_name(start.pipeline_arn)}, which {_name(start.source_arn)} starts, did not start at "
+        f"{_when(start.time)}: {start.reason}"
         for start in history.starts
         if start.reason and "Rate exceeded" not in start.reason
     ]
     found += [
-        f"{_name(message.rule_arn)} could not tell {message.target_arn} at "
+        f"{_name(message.source_arn)} could not tell {message.target_arn} at "
         f"{_when(message.time)}: {message.reason}"
         for message in history.messages
         if message.reason
+    ]
+    found += [
+        f"The alarm {change.name} rang at {_when(change.time)}: {change.reason}"
+        for change in history.alarms
+        if rings(change)
+        and not history.script.failures
+        and (alarms_until is None or change.time < alarms_until)
     ]
     # what fails nothing else, such as a denied request whose job goes on
     found += [
@@ -60,6 +78,12 @@ def problems(history: History) -> list[str]:
         if not any(message in other for other in found)
     ]
     return found
+
+
+def rings(change: AlarmChange) -> bool:
+    """Whether an alarm goes off; one that has had no data yet, and waits for some, does not."""
+    fresh = change.old == "INSUFFICIENT_DATA" and not change.has_data
+    return change.new == "ALARM" and not fresh
 
 
 def why(execution: Execution) -> str:
@@ -77,4 +101,4 @@ def _when(time: datetime) -> str:
 
 
 def _name(arn: str) -> str:
-    return arn.rpartition("/")[2]
+    return re.split("[:/]", arn)[-1]

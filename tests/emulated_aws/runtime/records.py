@@ -137,44 +137,78 @@ class Execution:
 
 
 @dataclass(eq=False)
-class Start:
-    """A start of a pipeline by a rule.
-
-    Attributes:
-        time: when the rule fired.
-        rule_arn: of the rule.
-        pipeline_arn: of the target.
-        parameters: that the target sends.
-        attempts: how often EventBridge tried.
-        execution: what started; None when nothing did.
-        reason: why nothing did.
-        queue_arn: where the event went then; "" when nobody got it.
-    """
-
-    time: datetime
-    rule_arn: str
-    pipeline_arn: str
-    parameters: dict[str, str]
-    attempts: int = 0
-    execution: Execution | None = None
-    reason: str = ""
-    queue_arn: str = ""
-
-
-@dataclass(eq=False)
 class Message:
-    """What a rule sent to a topic or queue, or tried to.
+    """What a rule, schedule or alarm sent to a topic or queue, or tried to.
 
     Attributes:
         time: when.
-        rule_arn: of the rule.
+        source_arn: of the rule, schedule or alarm.
         target_arn: of the topic or queue.
         text: of the message.
         reason: why it did not arrive; "" when it did.
     """
 
     time: datetime
-    rule_arn: str
+    source_arn: str
     target_arn: str
     text: str
     reason: str = ""
+
+
+@dataclass(eq=False)
+class Start:
+    """A start of a pipeline by a rule or schedule.
+
+    Attributes:
+        time: when it was first tried.
+        source_arn: of the rule or schedule.
+        pipeline_arn: of the target.
+        scheduled: the time that the schedule says, before a flexible window; None for an event.
+        parameters: that the target sends.
+        attempts: how often it was tried.
+        execution: what started; None when nothing did.
+        reason: why nothing did.
+        dead_letter: to the dead-letter queue; None without one.
+    """
+
+    time: datetime
+    source_arn: str
+    pipeline_arn: str
+    scheduled: datetime | None = None
+    parameters: dict[str, str] = field(default_factory=dict)
+    attempts: int = 0
+    execution: Execution | None = None
+    reason: str = ""
+    dead_letter: Message | None = None
+
+    @property
+    def queue_arn(self) -> str:
+        """The queue that the dead letter reached; "" when it reached none."""
+        letter = self.dead_letter
+        return letter.target_arn if letter and not letter.reason else ""
+
+
+@dataclass(eq=False)
+class AlarmChange:
+    """A change of an alarm's state.
+
+    Attributes:
+        time: when.
+        alarm_arn: of the alarm.
+        old: the state before, such as "INSUFFICIENT_DATA".
+        new: the state since, such as "ALARM".
+        reason: why.
+        has_data: whether the metric had any in the window.
+    """
+
+    time: datetime
+    alarm_arn: str
+    old: str
+    new: str
+    reason: str
+    has_data: bool
+
+    @property
+    def name(self) -> str:
+        """The name of the alarm."""
+        return self.alarm_arn.partition(":alarm:")[2]

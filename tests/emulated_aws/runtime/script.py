@@ -35,7 +35,8 @@ class Failure:
 
     Attributes:
         pipeline: its name, or the end of it after a hyphen.
-        number: of the execution, from 1; of a "start", of the starts by rules.
+        number: of the execution, from 1; of a "start", of the starts by rules and
+            schedules.
         kind: one of KINDS.
         times: how many attempts it hits.
     """
