@@ -130,7 +130,7 @@ def _start(
 ) -> Iterator[Difference]:
     """What the targets of rules and of schedules have in common."""
     yield "target ARN", held["Arn"], planned["arn"]
-    yield "target role", held.get("RoleArn"), planned.get("role_arn")
+    yield "target role", held.get("RoleArn"), planned.get("role_arn") or None  # "" once applied
     given = held.get("SageMakerPipelineParameters", {}).get("PipelineParameterList", [])
     yield (
         "pipeline parameters",
