@@ -1,4 +1,4 @@
-"""The provider's default_tags reach the jobs, which is where the money goes."""
+"""The provider's default_tags reach everything, also the jobs, which is where the money goes."""
 
 from __future__ import annotations
 
@@ -7,10 +7,24 @@ from typing import Any
 
 import pytest
 
-from inputs import VALID
+from inputs import TOPIC, VALID
 from terraform.plan import Plan
 from terraform.root import Root
 from view import module_view
+
+STARTS = {
+    "schedules": {"nightly": {"pipeline": "training", "expression": "rate(1 day)"}},
+    "triggers": {"trained": {"pipeline": "processing", "after": "training"}},
+    "alarms": {"actions": [TOPIC]},
+}
+#: A schedule has no tags; its group does.
+TAGGED = {
+    "aws_cloudwatch_event_rule",
+    "aws_cloudwatch_metric_alarm",
+    "aws_iam_role",
+    "aws_sagemaker_pipeline",
+    "aws_scheduler_schedule_group",
+}
 
 
 def planned(root: Root, default_tags: Mapping[str, str], calls: Mapping[str, Any]) -> Root:
@@ -19,7 +33,8 @@ def planned(root: Root, default_tags: Mapping[str, str], calls: Mapping[str, Any
         {
             "provider": {"aws": {"region": "us-east-1", "default_tags": {"tags": default_tags}}},
             "module": {
-                name: {"source": "../module", **VALID, "tags": tags} for name, tags in calls.items()
+                name: {"source": "../module", **VALID, **STARTS, "tags": tags}
+                for name, tags in calls.items()
             },
         }
     )
@@ -44,12 +59,15 @@ def some(number: int) -> dict[str, str]:
         ("most", {"CostCenter": "4711", "Team": "ml"} | some(43)),
     ],
 )
-def test_jobs_have_them(call: str, tags: dict[str, str], plan: Plan) -> None:
-    view = module_view(plan.below(call))
+def test_everything_has_them(call: str, tags: dict[str, str], plan: Plan) -> None:
+    part = plan.below(call)
+    view = module_view(part)
     for pipeline in ("training", "processing"):
         on_job = view[pipeline]["arguments"]["Tags"]
         assert {tag["Key"]: tag["Value"] for tag in on_job} == tags
-        assert view[pipeline]["pipeline"]["tags_all"] == tags
+    tagged = part.values("tags_all")
+    assert {address.split(".")[0] for address in tagged} == TAGGED
+    assert [address for address, found in tagged.items() if found != tags] == []
 
 
 def test_rules_count_them(new_root: Callable[[], Root]) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from inputs import VALID
+from inputs import ACCOUNT, VALID
 from terraform.plan import Plan
 from terraform.root import Root
 from view import module_view
@@ -24,12 +24,16 @@ PARTITIONS = {
 def inputs(partition: str) -> dict[str, Any]:
     region, suffix = PARTITIONS[partition]
     host = f"123456789012.dkr.ecr.{region}.{suffix}"
+    other_pipeline = f"arn:{partition}:sagemaker:{region}:{ACCOUNT}:pipeline/prepare"
     return VALID | {
         "project_name": "p" * 20,
         "environment": "e" * 13,
         "s3_bucket_arn": f"arn:{partition}:s3:::my-ml-bucket",
         "training_image_uri": f"{host}/ml-training:latest",
         "inference_image_uri": f"{host}/ml-inference:latest",
+        "schedules": {"nightly": {"pipeline": "training", "expression": "rate(1 day)"}},
+        "triggers": {"prepared": {"pipeline": "processing", "after": other_pipeline}},
+        "alarms": {"actions": [f"arn:{partition}:sns:{region}:123456789012:alerts"]},
         "notifications": {"topic_arn": f"arn:{partition}:sns:{region}:123456789012:alerts"},
         "kms_key_arn": f"arn:{partition}:kms:{region}:123456789012:key/1234abcd",
         "volume_kms_key_arn": f"arn:{partition}:kms:{region}:123456789012:key/5678efgh",
@@ -68,7 +72,7 @@ def plan(partition: str, both: Plan) -> Plan:
 
 
 def test_every_arn_is_of_the_partition(plan: Plan, partition: str) -> None:
-    text = json.dumps(plan.resources)
+    text = json.dumps([plan.resources, plan.outputs])
     arns = set(re.findall(r"arn:[^:]*:[^:]*:[^:]*:", text))
     region = PARTITIONS[partition][0]
     assert {arn.split(":")[1] for arn in arns} == {partition}
@@ -83,13 +87,38 @@ def test_name_is_not_cut_behind_a_hyphen(plan: Plan, partition: str) -> None:
     assert module_view(plan)["processing"]["pipeline_role"]["name"] == f"{cut}-{digest[:8]}"
 
 
+def test_starts_and_alarms_have_arns_of_the_partition(plan: Plan, partition: str) -> None:
+    region, base = PARTITIONS[partition][0], f"{'p' * 20}-{'e' * 13}"
+
+    def arn(service: str, resource: str) -> str:
+        return f"arn:{partition}:{service}:{region}:{ACCOUNT}:{resource}"
+
+    rule = f"rule/{base}-processing-trigger-prepared"
+    schedule = f"schedule/{base}-training-schedules/nightly"
+    alarm = f"alarm:{base}-processing-failed"
+    assert plan.outputs["trigger_rule_arns"] == {"prepared": arn("events", rule)}
+    assert plan.outputs["schedule_arns"] == {"nightly": arn("scheduler", schedule)}
+    assert plan.outputs["alarm_arns"]["processing_failed"] == arn("cloudwatch", alarm)
+    trust = module_view(plan)["training"]["schedule_role"]["assume_role_policy"]["Statement"]
+    assert [each["Condition"]["ArnEquals"]["aws:SourceArn"] for each in trust] == [
+        arn("events", f"rule/{base}-training-schedule"),
+        arn("scheduler", f"schedule-group/{base}-training-schedules"),
+    ]
+
+
 def test_principals_are_the_same_everywhere(plan: Plan) -> None:
+    documents = [
+        *(arguments.get("assume_role_policy", {}) for arguments in plan.resources.values()),
+        {"Statement": plan.outputs["alarm_topic_policy_statements"]},
+    ]
     principals = {
         statement["Principal"]["Service"]
-        for arguments in plan.resources.values()
-        for statement in arguments.get("assume_role_policy", {}).get("Statement", [])
+        for document in documents
+        for statement in document.get("Statement", [])
     }
-    assert principals == {"sagemaker.amazonaws.com", "events.amazonaws.com"}
+    assert principals == {
+        f"{service}.amazonaws.com" for service in ("cloudwatch", "events", "sagemaker", "scheduler")
+    }
 
 
 def test_images_are_pulled_from_the_registry_of_the_partition(plan: Plan, partition: str) -> None:

@@ -73,6 +73,37 @@ EVERYTHING: dict[str, Any] = (
         "schedule_max_retry_attempts": 2,
         "schedule_max_event_age_seconds": 600,
         "schedule_dead_letter_queue_arn": QUEUE,
+        "schedules": {
+            "monthly": {
+                "pipeline": "training",
+                "expression": "cron(0 4 1 * ? *)",
+                "timezone": "Europe/Berlin",
+                "parameters": {"TrainingInstanceCount": "4"},
+                "enabled": False,
+                "flexible_window_minutes": 15,
+                "start_date": "2097-01-01T00:00:00Z",
+                "end_date": "2098-01-01T00:00:00Z",
+            }
+        },
+        "triggers": {
+            "trained": {"pipeline": "processing", "after": "training", "enabled": False},
+            "arrived": {
+                "pipeline": "processing",
+                "s3_object": {"bucket": "arrivals", "prefix": "daily/", "suffix": "_SUCCESS"},
+            },
+            "asked": {
+                "pipeline": "training",
+                "event_pattern": '{"source": ["ml.platform"]}',
+                "parameters": {"TrainingInstanceCount": "$.detail.instances"},
+            },
+        },
+        "alarms": {
+            "actions": [TOPIC],
+            "failed": True,
+            "failed_starts": True,
+            "no_success_within_hours": {"training": 168},
+            "longer_than_minutes": {"processing": 90},
+        },
         "notifications": {"topic_arn": TOPIC, "statuses": ["Failed"]},
         "role_arns": {"processing_pipeline": f"{ROLES}brought"},
         "role_path": "/ml/",
@@ -92,6 +123,9 @@ BAD: tuple[dict[str, tuple[Any, str]], ...] = (
         "notifications": ({"topic_arn": "alerts"}, "alerts"),
         "processing_managed_policy_arns": ({"msk": "x"}, "msk"),
         "training_retry_policies": ([None], "null"),
+        "schedules": ({"nightly": {"pipeline": "training", "expression": None}}, "nightly"),
+        "triggers": ({"arrived": {"pipeline": None, "after": "training"}}, "arrived"),
+        "alarms": ({"actions": None}, "alarms.actions"),
         "processing_additional_policies": ({"kafka": SECRET}, "kafka"),
     },
     {
@@ -104,6 +138,12 @@ BAD: tuple[dict[str, tuple[Any, str]], ...] = (
         "training_hyperparameters": ({"long": SECRET * 200}, "long"),
         "training_additional_policies": ({"kafka": json.dumps({"Statement": SECRET})}, "kafka"),
         "training_schedule_parameters": ({"TrainingInstanceType": "m5.large"}, "m5.large"),
+        "schedules": (
+            {"nightly": {"pipeline": "training", "expression": "rate(1 day)", "timezone": "CEST"}},
+            "CEST",
+        ),
+        "triggers": ({"arrived": {"pipeline": "processing"}}, "triggers.arrived has none"),
+        "alarms": ({"actions": [TOPIC], "no_success_within_hours": {"training": 200}}, "200"),
     },
 )
 
@@ -150,6 +190,12 @@ def test_no_warning_comes_of_the_mark(plan: Plan) -> None:
     assert plan.diagnostics == ()
 
 
+def hides(flag: Any) -> bool:
+    """Whether any part of an argument is marked; of a block, too."""
+    parts = flag.values() if isinstance(flag, dict) else flag if isinstance(flag, list) else ()
+    return flag is True or any(map(hides, parts))
+
+
 @pytest.mark.parametrize("depth", ["whole", "deep"])
 def test_only_secrets_are_hidden(depth: str, plan: Plan) -> None:
     changes = plan.below(f"call-{depth}").document["resource_changes"]
@@ -157,7 +203,7 @@ def test_only_secrets_are_hidden(depth: str, plan: Plan) -> None:
         (change["address"], name)
         for change in changes
         for name, flag in change["change"]["after_sensitive"].items()
-        if flag is True
+        if hides(flag)
     }
     assert hidden == {
         ('aws_sagemaker_pipeline.this["training"]', "pipeline_definition"),

@@ -54,8 +54,13 @@ run "defaults_are_one_training_pipeline_without_a_schedule" {
   }
 
   assert {
-    condition     = length(aws_cloudwatch_event_rule.schedule) + length(aws_iam_role.schedule) == 0
+    condition     = length(aws_cloudwatch_event_rule.schedule) + length(aws_scheduler_schedule.this) + length(aws_iam_role.schedule) == 0
     error_message = "There is a schedule that nobody asked for."
+  }
+
+  assert {
+    condition     = length(aws_cloudwatch_event_rule.trigger) + length(aws_cloudwatch_metric_alarm.this) == 0
+    error_message = "There is a trigger or an alarm that nobody asked for."
   }
 
   assert {
@@ -77,6 +82,7 @@ run "definition_reads_the_parameters_and_runs_one_job" {
       } == {
       InputDataS3Uri              = "s3://bucket/data/"
       ModelOutputS3Uri            = "s3://bucket/models/"
+      ScheduledTime               = "none"
       TrainingImageUri            = "123456789012.dkr.ecr.us-east-1.amazonaws.com/train:1"
       TrainingInstanceCount       = 1
       TrainingInstanceType        = "ml.m5.xlarge"
@@ -203,6 +209,97 @@ run "schedule_starts_the_pipeline_with_its_parameters" {
   }
 }
 
+run "schedules_start_the_pipeline_in_their_time_zone" {
+  command = plan
+
+  variables {
+    schedules = {
+      monthly = {
+        pipeline   = "training"
+        expression = "cron(0 4 1 * ? *)"
+        timezone   = "Europe/Berlin"
+        parameters = { TrainingInstanceCount = "4" }
+      }
+    }
+  }
+
+  assert {
+    condition = [
+      for schedule in aws_scheduler_schedule.this : [schedule.schedule_expression, schedule.schedule_expression_timezone, schedule.state]
+    ] == [["cron(0 4 1 * ? *)", "Europe/Berlin", "ENABLED"]]
+    error_message = "The schedule has another expression or time zone, or does not run."
+  }
+
+  assert {
+    condition = {
+      for parameter in aws_scheduler_schedule.this["monthly"].target[0].sagemaker_pipeline_parameters[0].pipeline_parameter :
+      parameter.name => parameter.value
+    } == { ScheduledTime = "<aws.scheduler.scheduled-time>", TrainingInstanceCount = "4" }
+    error_message = "The schedule does not pass the parameter or its time on."
+  }
+
+  assert {
+    condition = [
+      for statement in jsondecode(output.role_policies.training_schedule.assume_role_policy).Statement :
+      [statement.Principal.Service, statement.Condition.ArnEquals["aws:SourceArn"]]
+    ] == [["scheduler.amazonaws.com", "arn:aws:scheduler:us-east-1:123456789012:schedule-group/ml-test-training-schedules"]]
+    error_message = "Somebody else than the group's schedules may assume the schedule's role."
+  }
+}
+
+run "trigger_scores_when_the_model_is_there" {
+  command = plan
+
+  variables {
+    enable_processing_pipeline = true
+    inference_image_uri        = "123456789012.dkr.ecr.us-east-1.amazonaws.com/score:1"
+    inference_input_s3_path    = "s3://bucket/input/"
+    inference_output_s3_path   = "s3://bucket/output/"
+    triggers                   = { trained = { pipeline = "processing", after = "training" } }
+  }
+
+  assert {
+    condition = jsondecode(aws_cloudwatch_event_rule.trigger["trained"].event_pattern).detail == {
+      pipelineArn                    = [output.training_pipeline_arn]
+      currentPipelineExecutionStatus = ["Succeeded"]
+    }
+    error_message = "The trigger waits for something else than the end of training."
+  }
+
+  assert {
+    condition     = aws_cloudwatch_event_target.schedule["triggers.trained"].arn == output.processing_pipeline_arn
+    error_message = "The trigger does not start the processing pipeline."
+  }
+}
+
+run "alarm_notices_that_nothing_happens" {
+  command = plan
+
+  variables {
+    enable_training_schedule = true
+    alarms = {
+      actions                 = ["arn:aws:sns:us-east-1:123456789012:alerts"]
+      no_success_within_hours = { training = 168 }
+    }
+  }
+
+  assert {
+    condition = [
+      aws_cloudwatch_metric_alarm.this["training_no_success"].metric_name,
+      aws_cloudwatch_metric_alarm.this["training_no_success"].treat_missing_data,
+    ] == ["ExecutionSucceeded", "breaching"]
+    error_message = "The alarm does not count successes, or takes none for good."
+  }
+
+  assert {
+    condition = (
+      aws_cloudwatch_metric_alarm.this["training_no_success"].period
+      * aws_cloudwatch_metric_alarm.this["training_no_success"].evaluation_periods == 168 * 3600
+    )
+    error_message = "The alarm looks back over another time than a week."
+  }
+}
+
 run "brought_roles_are_used_and_none_is_made" {
   command = plan
 
@@ -284,4 +381,36 @@ run "refuses_a_schedule_parameter_that_the_pipeline_does_not_have" {
   }
 
   expect_failures = [aws_sagemaker_pipeline.this]
+}
+
+run "refuses_a_time_zone_that_does_not_exist" {
+  command = plan
+
+  variables {
+    schedules = { monthly = { pipeline = "training", expression = "cron(0 4 1 * ? *)", timezone = "Europe/Bonn" } }
+  }
+
+  expect_failures = [output.module_configuration]
+}
+
+run "refuses_a_trigger_with_two_kinds" {
+  command = plan
+
+  variables {
+    triggers = { ready = { pipeline = "training", s3_object = { bucket = "bucket" }, event_pattern = "{\"source\": [\"aws.s3\"]}" } }
+  }
+
+  expect_failures = [output.module_configuration]
+}
+
+run "refuses_an_alarm_over_more_than_a_week" {
+  command = plan
+
+  variables {
+    enable_training_schedule = true
+
+    alarms = { actions = ["arn:aws:sns:us-east-1:123456789012:alerts"], no_success_within_hours = { training = 200 } }
+  }
+
+  expect_failures = [output.module_configuration]
 }

@@ -65,7 +65,9 @@ class Settings:
 
     Prefixes are S3 key prefixes without a leading slash, as in the module's s3:// inputs; none may
     contain another, since the rows tell them apart. `repository` is the image's, in `registry`
-    (an account id; None for the pipeline's own). A KMS key is a key ARN.
+    (an account id; None for the pipeline's own). A KMS key is a key ARN. `rules` are the names of
+    all EventBridge rules that start the pipeline, `schedule_group` is that of the schedules of
+    EventBridge Scheduler that do, and `queue` the ARN of the dead-letter queue.
 
     Raises ValueError for prefixes that overlap or are empty.
     """
@@ -82,7 +84,9 @@ class Settings:
     registry: str | None = None
     job_name_prefix: str | None = None
     role_path: str = "/"
-    scheduled: bool = True
+    rules: tuple[str, ...] = ()
+    schedule_group: str | None = None
+    queue: str | None = None
     subnets: tuple[str, ...] = ()
     security_groups: tuple[str, ...] = ()
     kms_key: str | None = None
@@ -105,6 +109,11 @@ class Settings:
     def checkpoint_folders(self) -> tuple[str, ...]:
         """Checkpoint prefix as a folder, if there is one."""
         return (self.checkpoint_prefix.rstrip("/") + "/",) if self.checkpoint_prefix else ()
+
+    @property
+    def failed_starts(self) -> str:
+        """Dead-letter queue, or one that the module was not given."""
+        return self.queue or self.arn("sqs", "failed-starts")
 
     @property
     def jobs(self) -> Literal["Training", "Processing"]:
@@ -150,7 +159,7 @@ def expectations(settings: Settings) -> list[Expectation]:
     """Return all rows of a pipeline: of its roles' permissions and of their trust policies."""
     rows = [*_job(settings), *_pipeline(settings)]
     rows += [*_sagemaker_trust(settings, "job"), *_sagemaker_trust(settings, "pipeline")]
-    if settings.scheduled:
+    if settings.rules or settings.schedule_group:
         rows += [*_schedule(settings), *_schedule_trust(settings)]
     return rows
 
@@ -198,11 +207,8 @@ def _job(settings: Settings) -> Iterator[Expectation]:
         yield must_not(
             f"sagemaker:{action}", settings.arn("sagemaker", pipeline), "no job touches a pipeline"
         )
-    yield must_not(
-        "events:PutRule",
-        settings.arn("events", f"rule/{settings.pipeline_name}-schedule"),
-        "a job cannot change the schedule",
-    )
+    yield from _starts_stay(settings, must_not)
+    yield must_not("sqs:SendMessage", settings.failed_starts, "failed starts are the schedule's")
     yield must_not(
         "secretsmanager:GetSecretValue",
         settings.arn("secretsmanager", "secret:kafka-AbCdEf"),
@@ -312,7 +318,6 @@ def _logs(settings: Settings, may: _Row, must_not: _Row) -> Iterator[Expectation
     yield must_not(metrics, "*", "another namespace", {key: "/aws/sagemaker/Endpoints"})
     yield must_not(metrics, "*", "a namespace below", {key: f"{name}/other"})
     yield must_not(metrics, "*", "no namespace")
-    yield must_not("cloudwatch:DeleteAlarms", settings.arn("cloudwatch", "alarm:x"), "no alarms")
 
 
 _DESCRIBE_NETWORK = (
@@ -493,6 +498,21 @@ def _pipeline(settings: Settings) -> Iterator[Expectation]:
     yield must_not("s3:GetObject", data, "data is the job role's")
     yield must_not("s3:PutObject", model, "data is the job role's")
     yield must_not("s3:DeleteObject", model, "data is the job role's")
+    yield from _starts_stay(settings, must_not)
+    yield must_not("sqs:SendMessage", settings.failed_starts, "failed starts are the schedule's")
+
+
+def _starts_stay(settings: Settings, must_not: _Row) -> Iterator[Expectation]:
+    """No role changes what starts the pipeline, or silences what watches it."""
+    for rule in (f"{settings.pipeline_name}-schedule", *settings.rules):
+        for action in ("events:PutRule", "events:PutTargets"):
+            yield must_not(action, settings.arn("events", f"rule/{rule}"), "rules stay")
+    schedule = f"schedule/{settings.schedule_group or 'default'}/nightly"
+    for action in ("scheduler:CreateSchedule", "scheduler:UpdateSchedule"):
+        yield must_not(action, settings.arn("scheduler", schedule), "schedules stay")
+    alarm = settings.arn("cloudwatch", f"alarm:{settings.pipeline_name}-failed")
+    for action in ("DeleteAlarms", "DisableAlarmActions", "PutMetricAlarm", "SetAlarmState"):
+        yield must_not(f"cloudwatch:{action}", alarm, "alarms stay")
 
 
 # --- The schedule role: EventBridge ---
@@ -521,6 +541,22 @@ def _schedule(settings: Settings) -> Iterator[Expectation]:
             "the pipeline has its role already",
             {"iam:PassedToService": "sagemaker.amazonaws.com"},
         )
+    yield from _starts_stay(settings, must_not)
+
+    # Scheduler sends what failed with this role, a rule as EventBridge, by the queue's own policy:
+    # https://docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html
+    queue, send = settings.failed_starts, "sqs:SendMessage"
+    row = may if settings.queue and settings.schedule_group else must_not
+    yield row(send, queue, "schedules of Scheduler, and only they, keep failed starts with it")
+    for why, arn in {
+        "another queue": settings.arn("sqs", "orders"),
+        "a longer name": f"{queue}-2",
+        "another account": queue.replace(settings.account, OTHER_ACCOUNT),
+        "another region": queue.replace(settings.region, OTHER_REGION),
+    }.items():
+        yield must_not(send, arn, why)
+    for action in ("DeleteMessage", "PurgeQueue", "ReceiveMessage", "SetQueueAttributes"):
+        yield must_not(f"sqs:{action}", queue, "sends, nothing else")
 
 
 # --- Who may assume the roles ---
@@ -562,16 +598,41 @@ def _sagemaker_trust(settings: Settings, role: Literal["job", "pipeline"]) -> It
 
 
 def _schedule_trust(settings: Settings) -> Iterator[Expectation]:
-    rule = f"rule/{settings.pipeline_name}-schedule"
-    elsewhere = [
-        settings.arn("events", rule, account=OTHER_ACCOUNT),
-        settings.arn("events", rule, region=OTHER_REGION),
-        settings.arn("events", f"{rule}-2"),
-        settings.arn("events", f"rule/{settings.sibling}-schedule"),
-        settings.arn("sagemaker", f"pipeline/{settings.pipeline_name}"),
+    """Rules by their ARNs, schedules by the ARN of their group, each with its own service.
+
+    https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
+    """
+    name, sibling, group = settings.pipeline_name, settings.sibling, settings.schedule_group
+    own_group = group or "default"
+    away = ({"account": OTHER_ACCOUNT}, {"region": OTHER_REGION})
+
+    def rule(name: str, **parts: str) -> str:
+        return settings.arn("events", f"rule/{name}", **parts)
+
+    def of_scheduler(resource: str, **parts: str) -> str:
+        return settings.arn("scheduler", resource, **parts)
+
+    rules = [rule(each) for each in settings.rules]
+    groups = [of_scheduler(f"schedule-group/{group}")] if group else []
+    other_rules = [
+        *(rule(f"{each}-schedule") for each in (name, sibling)),
+        *(rule(f"{each}-trigger-new") for each in (name, sibling)),
+        *(rule(f"{each}-2") for each in settings.rules),
+        *(rule(each, **parts) for each in settings.rules for parts in away),
     ]
-    own = [settings.arn("events", rule)]
-    yield from _trust(settings, "schedule", "events.amazonaws.com", own, elsewhere)
+    other_groups = [
+        *(of_scheduler(f"schedule-group/{each}-schedules") for each in (name, sibling)),
+        *(of_scheduler(f"schedule-group/{each}") for each in ("default", f"{own_group}-2")),
+        *(of_scheduler(f"schedule-group/{own_group}", **parts) for parts in away),
+        of_scheduler(f"schedule/{own_group}/nightly"),  # which Scheduler does not send
+    ]
+    pipeline = settings.arn("sagemaker", f"pipeline/{name}")
+    for service, own, others in (
+        ("events.amazonaws.com", rules, [*other_rules, *groups, pipeline]),
+        ("scheduler.amazonaws.com", groups, [*other_groups, *rules, pipeline]),
+    ):
+        elsewhere = [arn for arn in others if arn not in own]
+        yield from _trust(settings, "schedule", service, own, elsewhere)
 
 
 def _trust(
@@ -586,7 +647,8 @@ def _trust(
     https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
     """
     target = Target(settings.pipeline, role, "trust")
-    own = {"aws:SourceAccount": settings.account, "aws:SourceArn": sources[0]}
+    first = (*sources, *elsewhere)[0]  # a service that has no source takes the role for none
+    own = {"aws:SourceAccount": settings.account, "aws:SourceArn": first}
     assumed = Request("sts:AssumeRole", settings.role_arn(settings.role_name(role)), own, service)
 
     def must_not(why: str, **changes: Any) -> Expectation:
@@ -602,9 +664,9 @@ def _trust(
     for key in own:
         context = {name: value for name, value in own.items() if name != key}
         yield must_not(f"without {key}", context=context)
-    services = {"sagemaker.amazonaws.com", "events.amazonaws.com", "lambda.amazonaws.com"}
-    for other in sorted(services - {service}):
-        yield must_not("another service", principal=other)
+    for other in ("events", "lambda", "sagemaker", "scheduler"):
+        if service != (principal := f"{other}.amazonaws.com"):
+            yield must_not("another service", principal=principal)
     for principal in (
         settings.arn("iam", "root", region=""),
         settings.arn("iam", "root", region="", account=OTHER_ACCOUNT),

@@ -1,17 +1,17 @@
 """What each role may do and must not, decided over the planned policies and trusts.
 
-Two ends: as little as the module can be given, and everything that adds a statement.
+Two ends, as little as the module can be given and everything that adds a statement, and what else
+can start a pipeline: triggers alone, schedules alone, both with a role of the user's.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any, Literal
 
 import pytest
 
-from inputs import ACCOUNT, VALID, VPC
+from inputs import ACCOUNT, QUEUE, ROLES, VALID, VPC
 from plans.expectations import (
     Expectation,
     Settings,
@@ -29,6 +29,8 @@ KEY = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555
 VOLUME_KEY = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/66666666-7777-8888-9999-000000000000"
 SERVER = f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:mlflow-tracking-server/ml"
 APP = f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:mlflow-app/app-ABC123"
+NO_RULES = {"enable_training_schedule": False, "enable_processing_schedule": False}
+NIGHTLY = {"expression": "cron(0 1 * * ? *)"}
 EVERYTHING: dict[str, Any] = VPC | {
     "kms_key_arn": KEY,
     "volume_kms_key_arn": VOLUME_KEY,
@@ -39,16 +41,49 @@ EVERYTHING: dict[str, Any] = VPC | {
     "training_environment_variables": {"MLFLOW_TRACKING_URI": SERVER},
     "processing_environment_variables": {"MLFLOW_TRACKING_URI": APP},
     "role_path": "/ml/",
+    "schedules": {
+        "nightly": NIGHTLY | {"pipeline": "training"},
+        "hourly": {"pipeline": "processing", "expression": "rate(1 hour)"},
+    },
+    "triggers": {
+        "asked": {"pipeline": "training", "event_pattern": '{"source": ["ml.platform"]}'},
+        "trained": {"pipeline": "processing", "after": "training"},
+        "arrived": {"pipeline": "processing", "s3_object": {"bucket": "ml-arrivals"}},
+    },
+    "schedule_dead_letter_queue_arn": QUEUE,
 }
-PLANNED_CALLS = {"minimal": VALID, "everything": VALID | EVERYTHING}
+TRIGGERS_OR_SCHEDULES = NO_RULES | {
+    "triggers": {"asked": EVERYTHING["triggers"]["asked"]},
+    "schedules": {"hourly": EVERYTHING["schedules"]["hourly"]},
+    "schedule_dead_letter_queue_arn": QUEUE,
+}
+BROUGHT = EVERYTHING | {"role_arns": {"training_schedule": f"{ROLES}brought"}}
+PLANNED_CALLS = {
+    "minimal": VALID,
+    "everything": VALID | EVERYTHING,
+    "triggers or schedules": VALID | TRIGGERS_OR_SCHEDULES,
+    "no queue": VALID | EVERYTHING | {"schedule_dead_letter_queue_arn": None},
+    "brought": VALID | BROUGHT,
+}
+GROUP = "ml-platform-test-training-schedules"
+#: Call to pipeline to the rules that start it, and whether schedules of Scheduler do.
+ALL_STARTS = {
+    "training": (("schedule", "trigger-asked"), True),
+    "processing": (("schedule", "trigger-trained", "trigger-arrived"), True),
+}
+STARTS: dict[str, dict[str, tuple[tuple[str, ...], bool]]] = {
+    "minimal": {"training": (("schedule",), False), "processing": (("schedule",), False)},
+    "triggers or schedules": {"training": (("trigger-asked",), False), "processing": ((), True)},
+}
 PIPELINES: tuple[Literal["training", "processing"], ...] = ("training", "processing")
 Policies = dict[Target, list[Policy]]
 
 
 def settings(call: str, pipeline: Literal["training", "processing"]) -> Settings:
     training = pipeline == "training"
+    name = f"ml-platform-test-{pipeline}"
     more: dict[str, Any] = {}
-    if call == "everything":
+    if PLANNED_CALLS[call].get("vpc_id"):
         more = {
             "subnets": tuple(VPC["subnet_ids"]),
             "security_groups": tuple(VPC["security_group_ids"]),
@@ -58,13 +93,17 @@ def settings(call: str, pipeline: Literal["training", "processing"]) -> Settings
             "mlflow_arn": SERVER if training else APP,
             "role_path": "/ml/",
         }
+    rules, scheduler = STARTS.get(call, ALL_STARTS)[pipeline]
     return Settings(
         pipeline=pipeline,
-        pipeline_name=f"ml-platform-test-{pipeline}",
+        pipeline_name=name,
         bucket="my-ml-bucket",
         input_prefix="datasets/" if training else "input/",
         output_prefix="models/" if training else "output/",
         repository="ml-training" if training else "ml-inference",
+        rules=tuple(f"{name}-{rule}" for rule in rules),
+        schedule_group=GROUP if scheduler else None,
+        queue=PLANNED_CALLS[call].get("schedule_dead_letter_queue_arn"),
         **more,
     )
 
@@ -76,19 +115,24 @@ def call(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="module")
 def documents(plan_of_calls: Plan, call: str) -> dict[Target, Any]:
-    """Planned documents by role: its policy and its trust."""
-    view = module_view(plan_of_calls.call(call))
+    """Planned documents by role: its policy and its trust; those of a brought one are an output."""
+    plan = plan_of_calls.call(call)
+    view = module_view(plan)
     statements = {"job": "job", "pipeline": "run", "schedule": "start"}
-    return {
-        Target(pipeline, role, kind): (
-            {"Version": "2012-10-17", "Statement": list(view[pipeline][statements[role]].values())}
-            if kind == "permissions"
-            else view[pipeline][f"{role}_role"]["assume_role_policy"]
-        )
-        for pipeline in PIPELINES
-        for role in ("job", "pipeline", "schedule")
-        for kind in ("permissions", "trust")
-    }
+    found = {}
+    for pipeline in PIPELINES:
+        for role in ("job", "pipeline", "schedule"):
+            if f"{pipeline}_{role}" in PLANNED_CALLS[call].get("role_arns", {}):
+                assert view[pipeline][f"{role}_role"] == {}
+                brought = plan.outputs["role_policies"][f"{pipeline}_{role}"]
+                permissions, trust = brought["policy"], brought["assume_role_policy"]
+            else:
+                own = list(view[pipeline][statements[role]].values())
+                permissions = {"Version": "2012-10-17", "Statement": own}
+                trust = view[pipeline][f"{role}_role"]["assume_role_policy"]
+            found[Target(pipeline, role, "permissions")] = permissions
+            found[Target(pipeline, role, "trust")] = trust
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -133,5 +177,5 @@ def test_actions_resources_and_conditions_fit_together(
     assert [
         f"call {call}: {' '.join(target)}: {finding}"
         for target, document in documents.items()
-        for finding in lint(json.dumps(document))
+        for finding in lint(document)
     ] == []
