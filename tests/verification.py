@@ -195,6 +195,10 @@ def _alarm(planned: Mapping[str, Any], client: Client) -> Iterator[Difference]:
     for held in alarms:
         for member, argument in _ALARM.items():
             yield argument, held.get(member), planned.get(argument)
+        # 0 and "" once it is applied
+        needed = planned.get("datapoints_to_alarm") or None
+        yield "datapoints_to_alarm", held.get("DatapointsToAlarm"), needed
+        yield "unit", held.get("Unit"), planned.get("unit") or None
         yield "description", held.get("AlarmDescription", ""), planned.get("alarm_description", "")
         dimensions = {item["Name"]: item["Value"] for item in held["Dimensions"]}
         yield "dimensions", dimensions, planned.get("dimensions", {})
@@ -209,10 +213,8 @@ _ALARM = {
     "Namespace": "namespace",
     "MetricName": "metric_name",
     "Statistic": "statistic",
-    "Unit": "unit",
     "Period": "period",
     "EvaluationPeriods": "evaluation_periods",
-    "DatapointsToAlarm": "datapoints_to_alarm",
     "ComparisonOperator": "comparison_operator",
     "Threshold": "threshold",
     "TreatMissingData": "treat_missing_data",
