@@ -86,10 +86,11 @@ def walk(root: Root, aws: EmulatedAWS) -> Inventory:
     heading("Mistakes stop at plan")
     parameters = {f"{pipelines[0].capitalize()}InstancType": "ml.m5.large"}
     mistakes: dict[str, Any] = {f"{pipelines[0]}_schedule_parameters": parameters}
+    scheduled = {f"enable_{pipelines[0]}_schedule": True}
     if stage.inputs(root.directory).get("vpc_id"):
         mistakes["subnet_ids"] = FOREIGN.subnet_ids  # of another VPC
     show(mistakes)
-    override(root.directory, schedules | mistakes)
+    override(root.directory, schedules | scheduled | mistakes)
     with console.status("terraform plan …"):
         errors = [found for found in root.diagnostics() if found.severity == "error"]
     for error in errors:
@@ -249,14 +250,14 @@ def start_execution(aws: EmulatedAWS, command: str, pipeline: str) -> None:
     arn = sagemaker.start_pipeline_execution(
         PipelineName=command.split()[-1], PipelineParameters=[{"Name": name, "Value": value}]
     )["PipelineExecutionArn"]
-    while aws.runtime.executions[-1].ended is None:
+    while any(execution.ended is None for execution in aws.runtime.executions):
         sagemaker.describe_pipeline_execution(PipelineExecutionArn=arn)  # lets minutes pass
-    (execution,) = aws.runtime.executions
-    say(f"{arn}\n{execution.status}, in simulated time: no code runs.")
-    say(f"  cost: {timeline.hours(execution.jobs)}")
-    for job in execution.jobs:
-        say("\n".join(f"  read: {uri}" for uri in job.read))
-        say("\n".join(f"  wrote: {uri}" for uri in job.wrote))
+    for execution in aws.runtime.executions:  # that one, and what triggers started after it
+        say(f"{execution.arn}\n{execution.status}, in simulated time: no code runs.")
+        say(f"  cost: {timeline.hours(execution.jobs)}")
+        for job in execution.jobs:
+            say("\n".join(f"  read: {uri}" for uri in job.read))
+            say("\n".join(f"  wrote: {uri}" for uri in job.wrote))
     say("The coming month of all examples: make rehearse.")
 
 

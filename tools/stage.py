@@ -43,7 +43,9 @@ def pipelines(example: Path) -> list[str]:
 
 
 def schedules(example: Path) -> dict[str, Any]:
-    """Arguments that switch on the schedules of all its pipelines."""
+    """Arguments that switch on the schedules of all its pipelines, unless it has its own."""
+    if "schedules" in inputs(example):
+        return {}
     return {f"enable_{pipeline}_schedule": True for pipeline in pipelines(example)}
 
 

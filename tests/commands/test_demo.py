@@ -33,13 +33,22 @@ def test_demo(example: str) -> None:
         "Destroyed: emulated AWS holds what it held before, what was made for the execution, and",
     ):
         assert sentence in said
+    inventory = yaml.safe_load((REPOSITORY / f"tests/roots/inventories/{example}.yaml").read_text())
+    arns = {value for name, value in inventory["outputs"].items() if name.endswith("_arn")}
+    shown = {arn for arn in arns if arn and ":rule/" not in arn}
+    assert shown <= set(re.findall(r"arn:aws:[^\s,]+", done.stdout)), "an ARN is broken"
+
+
+def test_demo_of_schedules_and_triggers() -> None:
+    command = [sys.executable, "tools/demo.py", "retrain-and-score"]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    started = re.findall(r"(?m)pipeline/churn-prod-(\w+)/execution/\w+\nSucceeded,", done.stdout)
+    assert started == ["training", "processing"], "the trigger did not start the scoring"
+    said = " ".join(done.stdout.split())
     # a start before and one after the next change of the clocks, and what each sends
     assert re.search(
         r" 0\d:00 (CES?T), 0(\d):00 UTC: .*ScheduledTime=\S+T0\2:00:00Z the clocks change on "
         r"Sun \S+ \w+ \S+ 0\d:00 (?!\1,)CES?T, 0(?!\2)(\d):00 UTC: .*ScheduledTime=\S+T0\3:00",
         said,
     )
-    inventory = yaml.safe_load((REPOSITORY / f"tests/roots/inventories/{example}.yaml").read_text())
-    arns = {value for name, value in inventory["outputs"].items() if name.endswith("_arn")}
-    shown = {arn for arn in arns if arn and ":rule/" not in arn}
-    assert shown <= set(re.findall(r"arn:aws:[^\s,]+", done.stdout)), "an ARN is broken"
