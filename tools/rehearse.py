@@ -189,8 +189,7 @@ def rehearse_example(root: Root, aws: EmulatedAWS, plan: Plan, **arguments: Any)
     aws.reset()
     aws.seed()
     (root.directory / "all_outputs.tf").write_text(ALL_OUTPUTS)
-    own = "schedules" in stage.inputs(root.directory)
-    stage.override(root.directory, ({} if own else stage.schedules(root.directory)) | arguments)
+    stage.override(root.directory, stage.schedules(root.directory) | arguments)
     try:
         return play(root, aws, plan, ["what the examples name (make emulator lists it)"])
     finally:

@@ -43,7 +43,7 @@ def pipelines(example: Path) -> list[str]:
 
 
 def schedules(example: Path) -> dict[str, Any]:
-    """Arguments that switch on the schedules of all its pipelines, unless it has its own."""
+    """Arguments that switch on the schedules of all pipelines, unless it says what starts them."""
     if "schedules" in inputs(example):
         return {}
     return {f"enable_{pipeline}_schedule": True for pipeline in pipelines(example)}

@@ -103,6 +103,27 @@ CALLS: dict[str, dict[str, Any]] = {
         },
     },
 }
+CALLS["events"] = NO_RULES | {
+    "schedules": {
+        "window": {
+            "pipeline": "processing",
+            "expression": "cron(0 20 * * ? *)",
+            "flexible_window_minutes": 60,
+        },
+    },
+    "triggers": {
+        "new-data": {
+            "pipeline": "processing",
+            "s3_object": {"bucket": "my-ml-bucket", "prefix": "input/", "suffix": "_SUCCESS"},
+        },
+        "partition": {
+            "pipeline": "training",
+            "event_pattern": '{"source": ["lake"]}',
+            "parameters": {"InputDataS3Uri": "$.detail.uri", "ScheduledTime": "$.detail.day"},
+        },
+    },
+    "alarms": {"actions": [TOPIC], "no_success_within_hours": {"processing": 30}},
+}
 CALLS["everything"] = CALLS["told"] | CALLS["secured"] | CALLS["spot"]
 
 

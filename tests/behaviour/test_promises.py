@@ -315,6 +315,81 @@ def _no_execution_arn(account: Callable[[str], Account]) -> None:
     assert "Environment" not in account("cache").run("training").jobs[0].request
 
 
+@shows("If a hundred files land, a hundred executions start.")
+def _each_object(account: Callable[[str], Account]) -> None:
+    events = account("events")
+    folders = [f"s3://my-ml-bucket/input/{day}" for day in range(3)]
+    for folder in folders:
+        events.put(f"{folder}/part-1.csv", f"{folder}/part-2.csv", f"{folder}/_SUCCESS")
+    events.runtime.advance(timedelta(hours=1))
+    assert statuses(events, "processing") == ["Succeeded"] * 3
+
+
+@shows("when the event happened; or its parameter `ScheduledTime`")
+def _time_of_an_event(account: Callable[[str], Account]) -> None:
+    events = account("events")
+    happened = f"{events.runtime.time:%Y-%m-%dT%H:%M:%SZ}"
+    events.put("s3://my-ml-bucket/input/_SUCCESS")
+    announce(events, uri="s3://my-ml-bucket/datasets/", day="2026-11-11T00:00:00Z")
+    events.runtime.advance(timedelta(hours=3))
+    times = [
+        events.executions(pipeline)[0].jobs[0].request["Environment"]["SCHEDULED_TIME"]
+        for pipeline in ("processing", "training")
+    ]
+    assert times == [happened, "2026-11-11T00:00:00Z"]
+
+
+@shows("With a value beyond that, the job fails, because its role is not authorized.")
+def _beyond_the_grant_by_an_event(account: Callable[[str], Account]) -> None:
+    events = account("events")
+    events.put("s3://my-ml-bucket/datasets/new/1.csv", "s3://my-ml-bucket/elsewhere/1.csv")
+    for folder in ("datasets/new", "elsewhere"):
+        announce(events, uri=f"s3://my-ml-bucket/{folder}/", day="2026-11-11T00:00:00Z")
+        events.runtime.advance(timedelta(hours=3))
+    within, beyond = events.executions("training")
+    assert within.jobs[0].read == ["s3://my-ml-bucket/datasets/new/1.csv"]
+    assert "not authorized to perform: s3:ListBucket" in beyond.steps[0].reason
+
+
+@shows("evens out the load. `SCHEDULED_TIME` stays the scheduled time.")
+def _within_a_window(account: Callable[[str], Account]) -> None:
+    events = account("events")
+    events.runtime.advance(timedelta(days=1))
+    (execution,) = events.executions("processing")
+    assert f"{execution.started:%H:%M}" == "20:30"
+    assert execution.jobs[0].request["Environment"]["SCHEDULED_TIME"] == "2026-12-01T20:00:00Z"
+
+
+@shows("It is **on for a new pipeline**, until that has succeeded for the first time.")
+def _on_from_the_beginning(account: Callable[[str], Account]) -> None:
+    events = account("events")
+    events.runtime.advance(timedelta(minutes=1))
+    assert [change.new for change in events.runtime.alarms if change.has_data] == []
+    events.run("processing")
+    states = [change.new for change in events.runtime.alarms if change.name.endswith("-no-success")]
+    assert states == ["ALARM", "OK"]
+    assert len(events.runtime.messages) == 2, "it tells when it is OK again"
+
+
+@shows("**Executions that somebody stops** raise no alarm")
+def _no_alarm_of_a_stop(account: Callable[[str], Account]) -> None:
+    events = account("events")
+    events.run("processing")
+    started = events.runtime.start(events.arn("processing"))
+    events.runtime.advance(timedelta(minutes=10))
+    events.aws.client("sagemaker").stop_pipeline_execution(
+        PipelineExecutionArn=started.arn, ClientRequestToken="0" * 32
+    )
+    events.runtime.advance(timedelta(hours=1))
+    assert statuses(events, "processing") == ["Succeeded", "Stopped"]
+    assert [change.name for change in events.runtime.alarms if change.new == "ALARM"] == []
+
+
+def announce(account: Account, **detail: str) -> None:
+    """Somebody tells the default event bus."""
+    account.runtime.announce("lake", "Partition Ready", "us-east-1", detail, [])
+
+
 def overwrote(execution: Execution) -> dict[str, str]:
     return execution.jobs[0].overwrote
 

@@ -44,10 +44,6 @@ SUMS = {
         "processing: 30 starts, 30 succeeded; 15.0 h ml.m5.xlarge",
         "training: 4 starts, 4 succeeded; 8.0 h ml.m5.xlarge",
     ],
-    "retrain-and-score": [
-        "processing: 30 starts, 30 succeeded; 15.0 h ml.m5.xlarge",
-        "training: 4 starts, 4 succeeded; 8.0 h ml.m5.xlarge",
-    ],
     "processing-only": ["processing: 30 starts, 30 succeeded; 15.0 h ml.m5.xlarge"],
     "retrain-and-score": [
         "processing: 30 starts, 30 succeeded; 15.0 h ml.m5.xlarge",
