@@ -51,7 +51,7 @@ locals {
     for pipeline, parameters in local.parameters : [
       for name, parameter in parameters : concat(
         [parameter.default],
-        [for override in local.overrides[pipeline] : override.value if override.name == name && override.literal],
+        [for override in local.overrides[pipeline] : override.value if override.name == name ? override.literal : false],
       ) if parameter.purpose == "instance"
     ]
   ])
