@@ -16,7 +16,17 @@ output "dead_letter_queue_policy_statement" {
   value       = module.sagemaker_pipelines.dead_letter_queue_policy_statement
 }
 
+output "event_bucket_notification" {
+  description = "What the data lake needs, so that its events reach EventBridge."
+  value       = module.sagemaker_pipelines.event_bucket_notification
+}
+
+output "alarm_topic_policy_statements" {
+  description = "What the policy of the topic needs, for alarms."
+  value       = module.sagemaker_pipelines.alarm_topic_policy_statements
+}
+
 output "notification_topic_policy_statement" {
-  description = "What the policy of the topic needs."
+  description = "What the policy of the topic needs, for notifications."
   value       = module.sagemaker_pipelines.notification_topic_policy_statement
 }

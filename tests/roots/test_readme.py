@@ -501,7 +501,7 @@ def known_names() -> set[str]:
         *(address.partition(".")[0] for address in addresses()),
         *module.locals["alarm_kinds"],
         *(f"schedules_{kind}" for kind in module.locals["alarm_kinds"]),
-        *("job_name_prefix", "mlflow_tracking_uri", "sagemaker_pipelines"),
+        *("job_name_prefix", "job_role_arns", "mlflow_tracking_uri", "sagemaker_pipelines"),
         *("plan_of_calls", "plan_of_roots", "new_root"),
         *FOREIGN_NAMES,
     }
