@@ -4,73 +4,77 @@
 # https://docs.aws.amazon.com/scheduler/latest/UserGuide/monitoring-cloudwatch.html
 
 locals {
-  # How each kind of alarm decides. These metrics have data only when something happens, so missing data is good news; for
-  # no_success it is the bad news. no_success adds up single hours, because CloudWatch waits for a few more periods than asked
-  # before it takes data for missing: with hours it is hours late, with days it would be days.
+  # What each kind of alarm looks at, where it differs from "at least one in five minutes". These metrics have data only when
+  # something happens, so missing data is good news; for no_success it is the bad news. no_success adds up single hours,
+  # because CloudWatch waits for a few more periods than asked before it takes data for missing: hours instead of days.
   # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
-  alarm_kinds = {
-    failed = {
-      namespace = "AWS/Sagemaker/ModelBuildingPipeline", metric = "ExecutionFailed", dimension = "PipelineName"
-      statistic = "Sum", comparison = "GreaterThanOrEqualToThreshold", period = 300, missing = "notBreaching"
-    }
-    no_success = {
-      namespace = "AWS/Sagemaker/ModelBuildingPipeline", metric = "ExecutionSucceeded", dimension = "PipelineName"
-      statistic = "Sum", comparison = "LessThanThreshold", period = 3600, missing = "breaching"
-    }
-    too_long = {
-      namespace = "AWS/Sagemaker/ModelBuildingPipeline", metric = "ExecutionDuration", dimension = "PipelineName"
-      statistic = "Maximum", comparison = "GreaterThanThreshold", period = 300, missing = "notBreaching"
-    }
-    failed_starts = {
-      namespace = "AWS/Events", metric = "FailedInvocations", dimension = "RuleName"
-      statistic = "Sum", comparison = "GreaterThanOrEqualToThreshold", period = 300, missing = "notBreaching"
-    }
-    target_errors = {
-      namespace = "AWS/Scheduler", metric = "TargetErrorCount", dimension = "ScheduleGroup"
-      statistic = "Sum", comparison = "GreaterThanOrEqualToThreshold", period = 300, missing = "notBreaching"
-    }
-    dropped_starts = {
-      namespace = "AWS/Scheduler", metric = "InvocationDroppedCount", dimension = "ScheduleGroup"
-      statistic = "Sum", comparison = "GreaterThanOrEqualToThreshold", period = 300, missing = "notBreaching"
-    }
+  alarm_defaults = {
+    statistic  = "Sum"
+    comparison = "GreaterThanOrEqualToThreshold"
+    threshold  = 1
+    period     = 300
+    periods    = 1
+    missing    = "notBreaching"
   }
+  alarm_kinds = {
+    failed = merge(local._of_pipeline, { metric = "ExecutionFailed" })
+    no_success = merge(local._of_pipeline, {
+      metric = "ExecutionSucceeded", comparison = "LessThanThreshold", period = 3600, missing = "breaching"
+    })
+    too_long = merge(local._of_pipeline, {
+      metric = "ExecutionDuration", comparison = "GreaterThanThreshold", statistic = "Maximum"
+    })
+    failed_starts  = { namespace = "AWS/Events", dimension = "RuleName", metric = "FailedInvocations" }
+    target_errors  = { namespace = "AWS/Scheduler", dimension = "ScheduleGroup", metric = "TargetErrorCount" }
+    dropped_starts = { namespace = "AWS/Scheduler", dimension = "ScheduleGroup", metric = "InvocationDroppedCount" }
+  }
+  _of_pipeline = { namespace = "AWS/Sagemaker/ModelBuildingPipeline", dimension = "PipelineName" }
 
   # `of`: the pipeline, rule or schedule group, which is also the first part of the alarm's name
   _alarms = merge([
     for alarms in local.inputs.alarms[*] : merge(
       { for pipeline in keys(local.pipelines) : "${pipeline}_failed" => {
-        kind    = "failed", of = local.pipeline_names[pipeline], periods = 1, threshold = 1
+        kind    = "failed"
+        of      = local.pipeline_names[pipeline]
         meaning = "An execution has failed."
       } if alarms.failed },
       { for pipeline, hours in alarms.no_success_within_hours : "${pipeline}_no_success" => {
-        kind    = "no_success", of = local.pipeline_names[pipeline], periods = hours, threshold = 1
+        kind    = "no_success"
+        of      = local.pipeline_names[pipeline]
+        periods = hours
         meaning = "No execution has succeeded for ${hours} hours."
       } if can(local.pipelines[pipeline]) && try(contains(range(1, 169), hours), false) },
       { for pipeline, minutes in alarms.longer_than_minutes : "${pipeline}_too_long" => {
-        kind    = "too_long", of = local.pipeline_names[pipeline], periods = 1, threshold = minutes * 60000
-        meaning = "An execution has taken more than ${minutes} minutes."
+        kind      = "too_long"
+        of        = local.pipeline_names[pipeline]
+        threshold = minutes * 60000
+        meaning   = "An execution has taken more than ${minutes} minutes."
       } if can(local.pipelines[pipeline]) && try(minutes > 0, false) },
       { for pipeline, rule in local.scheduled_rules : "${pipeline}_schedule_failed_starts" => {
-        kind    = "failed_starts", of = rule.name, periods = 1, threshold = 1
+        kind    = "failed_starts"
+        of      = rule.name
         meaning = "The schedule could not start ${local.pipeline_names[pipeline]}."
       } if alarms.failed_starts },
       { for name, trigger in local.triggers : "trigger_${name}_failed_starts" => {
-        kind    = "failed_starts", of = trigger.rule_name, periods = 1, threshold = 1
+        kind    = "failed_starts"
+        of      = trigger.rule_name
         meaning = "The trigger ${name} could not start ${local.pipeline_names[trigger.pipeline]}."
       } if alarms.failed_starts },
       { for group in values(local.schedule_groups) : "schedules_target_errors" => {
-        kind    = "target_errors", of = group, periods = 1, threshold = 1
+        kind    = "target_errors"
+        of      = group
         meaning = "SageMaker has refused a start of ${join(", ", keys(local.schedules))}; it may be repeated."
       } if alarms.failed_starts },
       { for group in values(local.schedule_groups) : "schedules_dropped_starts" => {
-        kind    = "dropped_starts", of = group, periods = 1, threshold = 1
+        kind    = "dropped_starts"
+        of      = group
         meaning = "A start of ${join(", ", keys(local.schedules))} was given up."
       } if alarms.failed_starts },
     )
   ]...)
   alarms = {
     for key, alarm in local._alarms :
-    key => merge(local.alarm_kinds[alarm.kind], alarm, { name = "${alarm.of}-${replace(alarm.kind, "_", "-")}" })
+    key => merge(local.alarm_defaults, local.alarm_kinds[alarm.kind], alarm, { name = "${alarm.of}-${replace(alarm.kind, "_", "-")}" })
   }
 
   alarm_arns = { for key, alarm in local.alarms : key => "${local.cloudwatch_arn}:alarm:${alarm.name}" }

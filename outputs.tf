@@ -260,6 +260,11 @@ output "module_configuration" {
   }
 
   precondition {
+    condition     = local.mistakes.module.empty_tags == ""
+    error_message = local.mistakes.module.empty_tags
+  }
+
+  precondition {
     condition     = local.mistakes.module.tags_size == ""
     error_message = local.mistakes.module.tags_size
   }

@@ -404,6 +404,11 @@ locals {
       problem = "tags, or default_tags of the provider, has %s, which AWS refuses"
       advice  = "keys have 1-128 and values 0-256 letters, digits, spaces and _.:/=+-@, and no key starts with aws:."
     }
+    empty_tags = {
+      refused = length(local.schedules) == 0 ? [] : [for name, value in local.tags : jsonencode(name) if value == ""]
+      problem = "tags, or default_tags of the provider, has no value for %s, and schedules is set"
+      advice  = "EventBridge Scheduler refuses empty values, which the others accept; give one, or remove the tag."
+    }
     tags_size = {
       # A job has at most 50 tags, and SageMaker Pipelines adds a few of its own.
       refused = [for size in [length(local.tags)] : size if size > 45]

@@ -1,4 +1,4 @@
-# Events that start the pipelines, and the targets of all rules that do.
+# Events that start the pipelines. The targets of their rules stand in schedules.tf.
 
 locals {
   # By name. Rules refuse the others. An ARN or a pattern may come from the same apply, so nothing but its own rule depends on it.
@@ -106,6 +106,7 @@ locals {
     ])
   }
 
+  # There are two pipelines, so a loop has one step or two.
   _direct_sources = {
     for pipeline in keys(local.pipelines) : pipeline => flatten([
       for name, trigger in local.triggers : local.trigger_sources[name] if trigger.pipeline == pipeline
@@ -117,7 +118,10 @@ locals {
   }
   looping_triggers = [
     for name, trigger in local.triggers : name
-    if anytrue([for source in local.trigger_sources[name] : contains(concat([source], lookup(local._all_sources, source, [])), trigger.pipeline)])
+    if anytrue([
+      for source in local.trigger_sources[name] :
+      contains(concat([source], lookup(local._all_sources, source, [])), trigger.pipeline)
+    ])
   ]
 }
 

@@ -69,10 +69,19 @@ def main() -> None:
         say(f"The configuration: examples/{name}/main.tf. Your own root: make emulator.")
 
 
+def in_a_time_zone(example: Path) -> dict[str, Any]:
+    """The argument that adds a schedule in a time zone, unless an example has schedules."""
+    if "schedules" in stage.inputs(example):
+        return {}
+    last = stage.pipelines(example)[-1]
+    early = {"pipeline": last, "expression": "cron(0 6 * * ? *)", "timezone": "Europe/Berlin"}
+    return {"schedules": {"morning-in-berlin": early}}
+
+
 def walk(root: Root, aws: EmulatedAWS) -> Inventory:
     """Show it all; gives what was made for the execution."""
     pipelines = stage.pipelines(root.directory)
-    schedules = stage.schedules(root.directory)
+    schedules = stage.schedules(root.directory) | in_a_time_zone(root.directory)
 
     heading("Mistakes stop at plan")
     parameters = {f"{pipelines[0].capitalize()}InstancType": "ml.m5.large"}

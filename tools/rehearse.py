@@ -178,7 +178,7 @@ def _months(
 
 
 def rehearse_example(root: Root, aws: EmulatedAWS, plan: Plan, **arguments: Any) -> Month:
-    """A month of an example, with its schedules switched on.
+    """A month of an example, with its schedules switched on, unless it says what starts it.
 
     Args:
         root: the example, in a copy.
@@ -189,7 +189,8 @@ def rehearse_example(root: Root, aws: EmulatedAWS, plan: Plan, **arguments: Any)
     aws.reset()
     aws.seed()
     (root.directory / "all_outputs.tf").write_text(ALL_OUTPUTS)
-    stage.override(root.directory, stage.schedules(root.directory) | arguments)
+    own = "schedules" in stage.inputs(root.directory)
+    stage.override(root.directory, ({} if own else stage.schedules(root.directory)) | arguments)
     try:
         return play(root, aws, plan, ["what the examples name (make emulator lists it)"])
     finally:

@@ -43,12 +43,8 @@ def pipelines(example: Path) -> list[str]:
 
 
 def schedules(example: Path) -> dict[str, Any]:
-    """Arguments that switch on the schedules of all its pipelines, and one in a time zone."""
-    last = pipelines(example)[-1]
-    early = {"pipeline": last, "expression": "cron(0 6 * * ? *)", "timezone": "Europe/Berlin"}
-    enabled: dict[str, Any] = {f"enable_{name}_schedule": True for name in pipelines(example)}
-    more = {} if "schedules" in inputs(example) else {"schedules": {"morning-in-berlin": early}}
-    return enabled | more
+    """Arguments that switch on the schedules of all its pipelines."""
+    return {f"enable_{pipeline}_schedule": True for pipeline in pipelines(example)}
 
 
 def override(example: Path, arguments: dict[str, Any]) -> None:

@@ -61,7 +61,11 @@ def lines(month: Month, zone: tzinfo | None) -> Iterator[Line]:
     happenings: list[tuple[datetime, Happening]] = [
         *((execution.started, execution) for execution in month.executions),
         *((start.time, start) for start in month.failed_starts()),
-        *((change.time, change) for change in month.alarms if "ALARM" in (change.old, change.new)),
+        *(
+            (change.time, change)
+            for change in sorted(month.alarms, key=lambda one: one.name)
+            if "ALARM" in (change.old, change.new)
+        ),
     ]
     for arn, reason in month.refused.items():
         yield Line(f"{month.names[arn]} cannot be started by hand: {reason}", "red")

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from emulated_aws.emulator import Call, EmulatedAWS
-from inputs import ACCOUNT, POLICIES, ROLES
+from inputs import ACCOUNT, POLICIES, ROLES, TOPICS
 from policy_evaluation.evaluator import Policy, Request, allowed
 from policy_evaluation.lint import lint
 from repository import REPOSITORY
@@ -50,6 +50,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "complete": {
         "tags": {"New": "yes"},
         "notifications": None,
+        "schedules": {"monthly-planning": {"pipeline": "processing", "expression": "rate(1 day)"}},
         "processing_schedule_parameters": {},
         "role_permissions_boundary_arn": None,
         "training_additional_policies": {},
@@ -58,6 +59,8 @@ CHANGES: dict[str, dict[str, Any]] = {
     },
     "both-pipelines": {
         "enable_training_schedule": True,
+        "schedules": {"daily": {"pipeline": "processing", "expression": "rate(1 day)"}},
+        "alarms": {"actions": [f"{TOPICS}ml-alerts"]},
         "role_permissions_boundary_arn": BOUNDARY,
     },
 }
@@ -206,9 +209,11 @@ def test_policy_is_for_the_names_of_one_call(examples: dict[str, Example]) -> No
         if example.names in request.resource
     ]
     assert {request.action.partition(":")[0] for request in others} == {
+        "cloudwatch",
         "events",
         "iam",
         "sagemaker",
+        "scheduler",
     }
     assert [request for request in others if allowed([policy], request)] == []
 
@@ -219,7 +224,7 @@ def test_roles_are_passed_to_the_services_that_need_them(examples: dict[str, Exa
         passed = {
             (kind, service)
             for kind in ("job", "pipeline", "schedule")
-            for service in ("sagemaker", "events", "ec2", "lambda")
+            for service in ("sagemaker", "events", "scheduler", "ec2", "lambda")
             if allowed(
                 [example.policy(POLICY)],
                 Request(
@@ -229,7 +234,11 @@ def test_roles_are_passed_to_the_services_that_need_them(examples: dict[str, Exa
                 ),
             )
         }
-        assert passed == {("pipeline", "sagemaker"), ("schedule", "events")}
+        assert passed == {
+            ("pipeline", "sagemaker"),
+            ("schedule", "events"),
+            ("schedule", "scheduler"),
+        }
 
 
 def test_limit_asks_for_the_boundary(examples: dict[str, Example]) -> None:

@@ -25,6 +25,7 @@ START = datetime(2026, 12, 1, tzinfo=timezone.utc)
 WEEK = timedelta(days=7)
 SERVER = f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:mlflow-tracking-server/ml"
 CHECKPOINTS = "s3://my-ml-bucket/checkpoints/"
+NO_RULES = {"enable_training_schedule": False, "enable_processing_schedule": False}
 #: Name to the inputs that differ from those of a plain call.
 CALLS: dict[str, dict[str, Any]] = {
     "plain": {},
@@ -55,6 +56,51 @@ CALLS: dict[str, dict[str, Any]] = {
             "TrainingInstanceType": "ml.m5.4xlarge",
             "TrainingInstanceCount": "2",
         }
+    },
+    "zones": NO_RULES
+    | {
+        "schedules": {
+            city.rpartition("/")[2].lower().replace("_", "-"): {
+                "pipeline": "processing",
+                "expression": "cron(30 2 * * ? *)",
+                "timezone": city,
+            }
+            for city in ("Europe/Berlin", "America/New_York", "America/Sao_Paulo")
+        }
+    },
+    "starts": NO_RULES
+    | {
+        "schedules": {
+            "weekly-training": {
+                "pipeline": "training",
+                "expression": "cron(0 4 ? * SUN *)",
+                "timezone": "Europe/Berlin",
+            },
+            "daily-scoring": {
+                "pipeline": "processing",
+                "expression": "cron(0 6 ? * MON-SAT *)",
+                "timezone": "Europe/Berlin",
+                "parameters": {"ProcessingInstanceType": "ml.m5.2xlarge"},
+            },
+        },
+        "triggers": {
+            "new-model": {"pipeline": "processing", "after": "training"},
+            "corrected": {
+                "pipeline": "processing",
+                "s3_object": {
+                    "bucket": "my-ml-bucket",
+                    "prefix": "input/",
+                    "suffix": "_CORRECTED",
+                },
+                "parameters": {"InferenceInputS3Uri": "$.detail.uri"},
+            },
+        },
+        "schedule_dead_letter_queue_arn": QUEUE,
+        "alarms": {
+            "actions": [TOPIC],
+            "no_success_within_hours": {"training": 168, "processing": 50},
+            "longer_than_minutes": {"training": 240, "processing": 150},
+        },
     },
 }
 CALLS["everything"] = CALLS["told"] | CALLS["secured"] | CALLS["spot"]
@@ -113,20 +159,21 @@ class Account:
 @pytest.fixture(scope="session")
 def plan(session_root: Callable[[], Root]) -> Plan:
     root = session_root()
-    root.call_module({name: VALID | inputs for name, inputs in CALLS.items()}, outputs=OUTPUTS)
+    outputs = (*OUTPUTS, "event_bucket_notification")
+    root.call_module({name: VALID | inputs for name, inputs in CALLS.items()}, outputs=outputs)
     return root.plan()
 
 
 @pytest.fixture
-def account(double: EmulatedAWS, plan: Plan) -> Callable[[str], Account]:
+def account(double: EmulatedAWS, plan: Plan) -> Callable[..., Account]:
     """Makes the account of a call: with data, images, queue and topic, and their policies."""
 
-    def make(name: str) -> Account:
+    def make(name: str, start: datetime = START) -> Account:
         double.reset()
-        double.runtime.reset(START)
+        double.runtime.reset(start)
         call = plan.call(name)
         create(call, double)
-        arrange(double, queue_and_topic_policies(call))
+        arrange(double, queue_and_topic_policies(call), call.outputs["event_bucket_notification"])
         if "notifications" in CALLS[name]:
             double.client("sns").subscribe(TopicArn=TOPIC, Protocol="sqs", Endpoint=QUEUE)
         return Account(double)

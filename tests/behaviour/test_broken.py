@@ -135,6 +135,7 @@ class Broken:
     broken: Break
     sentence: str
     script: str = ""
+    call: str = "everything"
 
 
 BUCKET = "arn:aws:s3:::my-ml-bucket"
@@ -324,6 +325,62 @@ ROWS = [
     ),
 ]
 
+#: Of what starts training in the call "starts": a schedule in a time zone, and no rule.
+ROWS += [
+    Broken(what, broken, sentence, script, "starts")
+    for what, broken, sentence, script in (
+        (
+            "group that the trust does not name",
+            trust(SCHEDULE, other_source),
+            f"weekly-training starts, did not start .*{SCHEDULE} does not let scheduler",
+            "",
+        ),
+        (
+            "service that the trust does not name",
+            trust(SCHEDULE, other_service),
+            f"weekly-training starts, did not start .*{SCHEDULE} does not let scheduler",
+            "",
+        ),
+        (
+            "permission to start",
+            call("iam", "delete_role_policy", RoleName=SCHEDULE, PolicyName="schedule"),
+            "weekly-training starts, did not start .* sagemaker:StartPipelineExecution on resource",
+            "",
+        ),
+        (
+            "permission to send to the queue",
+            call(
+                "iam",
+                "put_role_policy",
+                RoleName=SCHEDULE,
+                PolicyName="schedule",
+                PolicyDocument=policy(
+                    {
+                        "Effect": "Allow",
+                        "Action": "sagemaker:StartPipelineExecution",
+                        "Resource": "*",
+                    }
+                ),
+            ),
+            denied("sqs:SendMessage", QUEUE),
+            "training@1:start*9",
+        ),
+        (
+            "policy of the alarms' topic",
+            topic_policy(deny(TOPIC)),
+            f"could not tell {TOPIC} at .* {denied('sns:Publish', TOPIC)}",
+            "training@1",
+        ),
+        (
+            "trigger without its pipeline",
+            call("sagemaker", "delete_pipeline", PipelineName="ml-platform-test-processing",
+                 ClientRequestToken="0" * 32),
+            "trigger-new-model starts, did not start .* does not exist",
+            "",
+        ),
+    )
+]  # fmt: skip
+
 
 def week_of(account: Account, script: str = "") -> list[str]:
     """The problems of a week; 'training@1' fails and is told where the script says so."""
@@ -342,9 +399,9 @@ def test_nothing_is_found_where_nothing_is_broken(
 
 @pytest.mark.parametrize("row", ROWS, ids=[row.what for row in ROWS])
 def test_a_broken_hop_is_found(row: Broken, account: Callable[[str], Account]) -> None:
-    everything = account("everything")
-    row.broken(everything)
-    found = week_of(everything, row.script)
+    made = account(row.call)
+    row.broken(made)
+    found = week_of(made, row.script)
     assert any(re.search(row.sentence, problem) for problem in found), "\n".join(found) or "nothing"
 
 

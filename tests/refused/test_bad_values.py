@@ -525,6 +525,8 @@ BAD_STARTS = [
             for path in ("$", "$.", "$.detail..uri", "$.detail.uri ", "$detail", "$.detail[*]")
         ],
     }),
+    bad("tags", {"Team": "", "Owner": ""}, 'no value for "Owner", "Team"',
+        **(STARTS | {"schedules": {"daily": DAILY}})),
     bad("triggers", {"t": AFTER}, 't.after is "training"', "or the ARN of another", **STARTS,
         **WITHOUT_TRAINING),
     bad("triggers", {"ab": AFTER, "ba": {"pipeline": "training", "after": "processing"}},

@@ -408,19 +408,13 @@ def test_parameters_are_those_of_the_pipeline(pipeline: str) -> None:
 
 def test_alarms_are_those_of_the_module(plan_of_roots: Plan) -> None:
     planned = {
-        re.search(r'\["(.*)"\]', address)[1]: (  # type: ignore[index]
-            arguments["metric_name"],
-            {"notBreaching": "good", "breaching": "bad"}[arguments["treat_missing_data"]],
-        )
+        address.split('"')[1]: [arguments["metric_name"], arguments["treat_missing_data"]]
         for address, arguments in module_plan(plan_of_roots, POLICIES.label).resources.items()
         if "metric_name" in arguments
     }
     said = {
-        key.replace("<pipeline>", pipeline).replace("<name>", "more"): (
-            *codes(metric),
-            missing.content,
-        )
-        for alarm, _, metric, missing in rows(USAGE, "Alarm")
+        key.replace("<pipeline>", pipeline).replace("<name>", "more"): codes(metric) + codes(data)
+        for alarm, _, metric, data in rows(USAGE, "Alarm")
         for key in codes(alarm)
         for pipeline in ("training", "processing")
     }
