@@ -11,13 +11,21 @@ import pytest
 
 import verification
 from emulated_aws.emulator import EmulatedAWS
-from inputs import VALID
+from inputs import QUEUE, TOPIC, VALID
 from terraform.root import Root, TerraformError
 
 pytestmark = pytest.mark.applies
 
-PROCESSING = VALID | {"enable_training_pipeline": False, "enable_training_schedule": False}
-#: The calls that make the processing pipeline, its three roles and its schedule, and unmake them.
+STARTS: dict[str, Any] = {
+    "schedules": {"nightly": {"pipeline": "processing", "expression": "rate(1 day)"}},
+    "triggers": {"arrived": {"pipeline": "processing", "s3_object": {"bucket": "arrivals"}}},
+    "alarms": {"actions": [TOPIC], "failed_starts": False},
+    "schedule_dead_letter_queue_arn": QUEUE,
+}
+ONLY_PROCESSING = {"enable_training_pipeline": False, "enable_training_schedule": False}
+PROCESSING = VALID | STARTS | ONLY_PROCESSING
+#: The calls that make the processing pipeline, its three roles, what starts it and what watches it,
+#: and unmake them.
 STOPS = [
     *((("iam", "CreateRole", number), ("iam", "DeleteRole", number)) for number in (1, 2, 3)),
     *(
@@ -26,7 +34,10 @@ STOPS = [
     ),
     (("sagemaker", "CreatePipeline", 1), ("sagemaker", "DeletePipeline", 1)),
     (("events", "PutRule", 1), ("events", "DeleteRule", 1)),
-    (("events", "PutTargets", 1), ("events", "RemoveTargets", 1)),
+    *((("events", "PutTargets", number), ("events", "RemoveTargets", number)) for number in (1, 2)),
+    (("scheduler", "CreateScheduleGroup", 1), ("scheduler", "DeleteScheduleGroup", 1)),
+    (("scheduler", "CreateSchedule", 1), ("scheduler", "DeleteSchedule", 1)),
+    (("cloudwatch", "PutMetricAlarm", 1), ("cloudwatch", "DeleteAlarms", 1)),
 ]  # fmt: skip
 
 
@@ -98,7 +109,7 @@ def test_apply_through_faults_converges(
 ) -> None:
     before = faultless.inventory()
     root = new_root()
-    root.call_module({"call": VALID}, max_retries=10)
+    root.call_module({"call": VALID | STARTS}, max_retries=10)
     planned = root.plan().resources
 
     try:
@@ -118,10 +129,23 @@ def test_apply_through_faults_converges(
 
 def drift(aws: EmulatedAWS) -> None:
     """Change what was applied behind Terraform's back."""
-    sagemaker, iam, events = (aws.client(name) for name in ("sagemaker", "iam", "events"))
+    sagemaker, iam, events, scheduler, cloudwatch = (
+        aws.client(name) for name in ("sagemaker", "iam", "events", "scheduler", "cloudwatch")
+    )
     training, processing = "ml-platform-test-training", "ml-platform-test-processing"
     events.disable_rule(Name=f"{training}-schedule")
     events.remove_targets(Rule=f"{processing}-schedule", Ids=["pipeline"])
+    events.put_rule(Name=f"{processing}-trigger-arrived", EventPattern='{"source": ["aws.s3"]}')
+    of_schedule = {"GroupName": f"{training}-schedules", "Name": "nightly"}
+    schedule = scheduler.get_schedule(**of_schedule)
+    asked = ("FlexibleTimeWindow", "ScheduleExpression", "Target")
+    # whoever leaves the rest out takes it away
+    scheduler.update_schedule(
+        **of_schedule, **{name: schedule[name] for name in asked}, State="DISABLED"
+    )
+    scheduler.delete_schedule(**of_schedule | {"Name": "monthly"})
+    cloudwatch.delete_alarms(AlarmNames=[f"{training}-failed"])
+    cloudwatch.disable_alarm_actions(AlarmNames=[f"{processing}-failed"])
     iam.put_role_policy(
         RoleName=f"{training}-job-us-east-1",
         PolicyName="job",
@@ -149,6 +173,11 @@ def document(action: str) -> str:
 #: What the next plan does about it.
 REPAIRS = {
     'aws_cloudwatch_event_rule.schedule["training"]': "update",
+    'aws_cloudwatch_event_rule.trigger["arrived"]': "update",
+    'aws_scheduler_schedule.this["nightly"]': "update",
+    'aws_scheduler_schedule.this["monthly"]': "create",
+    'aws_cloudwatch_metric_alarm.this["training_failed"]': "create",
+    'aws_cloudwatch_metric_alarm.this["processing_failed"]': "update",
     'aws_cloudwatch_event_target.schedule["processing"]': "create",
     'aws_iam_role_policy.job["training"]': "update",
     'aws_iam_role_policy.pipeline["training"]': "create",
@@ -162,12 +191,16 @@ def test_drift_shows_in_the_plan_and_is_repaired(
     new_root: Callable[[], Root], aws: EmulatedAWS
 ) -> None:
     root = new_root()
-    root.call_module({"call": VALID})
+    nightly = STARTS["schedules"]["nightly"] | {"timezone": "Europe/Berlin"}
+    monthly = {"pipeline": "training", "expression": "cron(0 4 1 * ? *)"}
+    root.call_module(
+        {"call": VALID | STARTS | {"schedules": {"nightly": nightly, "monthly": monthly}}}
+    )
     planned: dict[str, Any] = root.plan().resources
     try:
         root.apply()
         drift(aws)
-        assert verification_finds_something(planned, aws)
+        assert found_in_rules(planned, aws) == {"state", "pattern"}
         assert root.changes() == {
             f'module.pipelines["call"].{address}': action for address, action in REPAIRS.items()
         }
@@ -178,10 +211,10 @@ def test_drift_shows_in_the_plan_and_is_repaired(
         root.destroy()
 
 
-def verification_finds_something(planned: dict[str, Any], aws: EmulatedAWS) -> bool:
-    """Whether the look through boto3, on which the other tests rely, notices the drift."""
-    rule = {address: value for address, value in planned.items() if "event_rule" in address}
-    return len(verification.differences(rule, aws.client)) == 1
+def found_in_rules(planned: dict[str, Any], aws: EmulatedAWS) -> set[str]:
+    """What the look through boto3, on which the other tests rely, notices of the drift."""
+    rules = {address: value for address, value in planned.items() if "event_rule" in address}
+    return {what.rpartition(": ")[2] for what, _, _ in verification.differences(rules, aws.client)}
 
 
 def test_destroy_takes_what_others_attached(new_root: Callable[[], Root], aws: EmulatedAWS) -> None:

@@ -1,11 +1,13 @@
 """Two roots, or two calls in one, with the same names: the second fails, the first is untouched.
 
-PutRule, PutTargets and PutRolePolicy overwrite what has the name. CreateRole and CreatePipeline
-refuse it, so they come first (schedules.tf, notifications.tf).
+PutRule, PutTargets, PutRolePolicy and PutMetricAlarm overwrite what has the name. CreateRole and
+CreatePipeline refuse it, so they come first (schedules.tf, triggers.tf, alarms.tf,
+notifications.tf).
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -22,17 +24,41 @@ BROUGHT = {
     for pipeline in ("training", "processing")
     for kind in ("job", "pipeline", "schedule")
 }
-FIRST = VALID | {"notifications": {"topic_arn": TOPIC}, "schedule_dead_letter_queue_arn": QUEUE}
+OTHER_TOPIC = f"{TOPIC}-of-others"
+
+
+def starts(pipeline: str, expression: str, topic: str) -> dict[str, Any]:
+    """A schedule, a trigger and alarms; names are the same whatever the values."""
+    pattern = json.dumps({"source": [topic]})
+    return {
+        "schedules": {"nightly": {"pipeline": pipeline, "expression": expression}},
+        "triggers": {"asked": {"pipeline": pipeline, "event_pattern": pattern}},
+        "alarms": {"actions": [topic], "no_success_within_hours": {pipeline: 24}},
+        "notifications": {"topic_arn": topic},
+    }
+
+
+FIRST = (
+    VALID
+    | {"schedule_dead_letter_queue_arn": QUEUE}
+    | starts("training", "cron(0 1 * * ? *)", TOPIC)
+)
 #: Another team's inputs under the same names: other schedules, another topic, no queue.
-SECOND = VALID | {
-    "training_schedule_expression": "rate(1 minute)",
-    "processing_schedule_expression": "rate(1 minute)",
-    "training_schedule_parameters": {"TrainingInstanceCount": "9"},
-    "notifications": {"topic_arn": f"{TOPIC}-of-others"},
-    "training_image_uri": VALID["inference_image_uri"],
-}
+SECOND = (
+    VALID
+    | {
+        "training_schedule_expression": "rate(1 minute)",
+        "processing_schedule_expression": "rate(1 minute)",
+        "training_schedule_parameters": {"TrainingInstanceCount": "9"},
+        "training_image_uri": VALID["inference_image_uri"],
+    }
+    | starts("training", "rate(1 minute)", OTHER_TOPIC)
+)
 ONLY_TRAINING = {"enable_processing_pipeline": False, "enable_processing_schedule": False}
-ONLY_PROCESSING = {"enable_training_pipeline": False, "enable_training_schedule": False}
+ONLY_PROCESSING = {
+    "enable_training_pipeline": False,
+    "enable_training_schedule": False,
+} | starts("processing", "rate(1 minute)", OTHER_TOPIC)
 #: What the first and the second root set beside that, and what AWS says to the second.
 PAIRS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "same": ({}, {}, "EntityAlreadyExists"),
@@ -45,7 +71,9 @@ PAIRS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
 
 def held(aws: EmulatedAWS) -> dict[str, Any]:
     """Everything in the account that has a name which somebody could overwrite."""
-    sagemaker, iam, events = (aws.client(service) for service in ("sagemaker", "iam", "events"))
+    sagemaker, iam, events, scheduler, cloudwatch = (
+        aws.client(service) for service in ("sagemaker", "iam", "events", "scheduler", "cloudwatch")
+    )
     return {
         "pipelines": {
             item["PipelineName"]: sagemaker.describe_pipeline(PipelineName=item["PipelineName"])[
@@ -56,6 +84,18 @@ def held(aws: EmulatedAWS) -> dict[str, Any]:
         "rules": {
             rule["Name"]: (rule, events.list_targets_by_rule(Rule=rule["Name"])["Targets"])
             for rule in events.list_rules()["Rules"]
+        },
+        "groups": {
+            group["Name"]: group for group in scheduler.list_schedule_groups()["ScheduleGroups"]
+        },
+        "schedules": {
+            schedule["Arn"]: without_metadata(
+                scheduler.get_schedule(GroupName=schedule["GroupName"], Name=schedule["Name"])
+            )
+            for schedule in scheduler.list_schedules()["Schedules"]
+        },
+        "alarms": {
+            alarm["AlarmName"]: alarm for alarm in cloudwatch.describe_alarms()["MetricAlarms"]
         },
         "roles": {
             role["RoleName"]: (
@@ -72,6 +112,10 @@ def held(aws: EmulatedAWS) -> dict[str, Any]:
     }
 
 
+def without_metadata(answer: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in answer.items() if name != "ResponseMetadata"}
+
+
 def of_the_first(now: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
     """The part of what AWS holds now that it held before."""
     return {kind: {name: now[kind].get(name) for name in things} for kind, things in before.items()}
@@ -85,7 +129,7 @@ def empty(aws: EmulatedAWS) -> EmulatedAWS:
         RoleName="brought",
         AssumeRolePolicyDocument='{"Version":"2012-10-17","Statement":[{"Effect":"Allow",'
         '"Action":"sts:AssumeRole","Principal":{"Service":'
-        '["sagemaker.amazonaws.com","events.amazonaws.com"]}}]}',
+        '["sagemaker.amazonaws.com","events.amazonaws.com","scheduler.amazonaws.com"]}}]}',
     )
     return aws
 
@@ -122,14 +166,17 @@ def test_two_calls_in_one_root(new_root: Callable[[], Root], empty: EmulatedAWS)
 
 
 def test_one_root_for_each_pipeline(new_root: Callable[[], Root], empty: EmulatedAWS) -> None:
-    """Their names do not meet: not in the rule of notifications either."""
+    """Their names do not meet: not in the rule of notifications, and not in the schedule group."""
     training, processing = new_root(), new_root()
     training.call_module({"training": FIRST | ONLY_TRAINING})
     training.apply()
     before = held(empty)
     processing.call_module({"processing": SECOND | ONLY_PROCESSING})
     processing.apply()
-    assert of_the_first(held(empty), before) == before
+    both = held(empty)
+    assert of_the_first(both, before) == before
+    for kind in ("groups", "schedules", "alarms"):
+        assert len(both[kind]) > len(before[kind])
     processing.destroy()
     assert held(empty) == before
     assert training.changes() == {}
@@ -141,10 +188,7 @@ def test_one_project_in_two_regions(new_root: Callable[[], Root], empty: Emulate
     here.call_module({"here": FIRST})
     here.apply()
     before = held(empty)
-    elsewhere = {
-        name: value.replace("us-east-1", "eu-central-1") if isinstance(value, str) else value
-        for name, value in VALID.items()
-    }
+    elsewhere = json.loads(json.dumps(FIRST).replace("us-east-1", "eu-central-1"))
     del there.environment["TF_REATTACH_PROVIDERS"]  # a kept provider holds one region only
     there.write(
         {
