@@ -43,13 +43,13 @@ locals {
         of      = local.pipeline_names[pipeline]
         periods = hours
         meaning = "No execution has succeeded for ${hours} hours."
-      } if can(local.pipelines[pipeline]) && try(contains(range(1, 169), hours), false) },
+      } if try(local.enabled[pipeline], false) && try(contains(range(1, 169), hours), false) },
       { for pipeline, minutes in alarms.longer_than_minutes : "${pipeline}_too_long" => {
         kind      = "too_long"
         of        = local.pipeline_names[pipeline]
         threshold = minutes * 60000
         meaning   = "An execution has taken more than ${minutes} minutes."
-      } if can(local.pipelines[pipeline]) && try(minutes > 0, false) },
+      } if try(local.enabled[pipeline], false) && try(minutes > 0, false) },
       { for pipeline, rule in local.scheduled_rules : "${pipeline}_schedule_failed_starts" => {
         kind    = "failed_starts"
         of      = rule.name

@@ -108,7 +108,7 @@ locals {
 
   idle_alarms = [
     for pipeline in keys(try(local.inputs.alarms.no_success_within_hours, {})) : "alarms.no_success_within_hours.${pipeline}"
-    if can(local.pipelines[pipeline]) && !contains([for start in local.starts : start.pipeline if start.enabled], pipeline)
+    if try(local.enabled[pipeline], false) && !contains([for start in local.starts : start.pipeline if start.enabled], pipeline)
   ]
 }
 

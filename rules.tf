@@ -473,7 +473,7 @@ locals {
         for input, start in merge(
           { for name, schedule in local.inputs.schedules : "schedules.${name}" => schedule },
           { for name, trigger in local.inputs.triggers : "triggers.${name}" => trigger },
-        ) : "${input}.pipeline is ${jsonencode(start.pipeline)}" if !can(local.pipelines[start.pipeline])
+        ) : "${input}.pipeline is ${jsonencode(start.pipeline)}" if !try(local.enabled[start.pipeline], false)
       ]
       advice = "use training or processing, and enable that pipeline (enable_training_pipeline, enable_processing_pipeline)."
     }
@@ -519,7 +519,7 @@ locals {
     preceding_pipelines = {
       refused = [
         for name, trigger in local.triggers : "triggers.${name}.after is ${jsonencode(trigger.after)}"
-        if trigger.after == null ? false : !can(local.pipelines[local.preceding_pipelines[name]]) && (
+        if trigger.after == null ? false : !try(local.enabled[local.preceding_pipelines[name]], false) && (
           local.preceding_pipelines[name] != null || !can(regex(local.pipeline_arn_pattern, trigger.after))
         )
       ]
@@ -573,7 +573,7 @@ locals {
       refused = flatten([
         for attribute in ["no_success_within_hours", "longer_than_minutes"] : [
           for pipeline in keys(try(local.inputs.alarms[attribute], {})) : "alarms.${attribute} has ${jsonencode(pipeline)}"
-          if !can(local.pipelines[pipeline])
+          if !try(local.enabled[pipeline], false)
         ]
       ])
       advice = "use training or processing, and enable that pipeline."

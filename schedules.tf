@@ -18,7 +18,7 @@ locals {
       flexible_window_minutes = try(local.flexible_windows[name], null)
       start_date              = try(timeadd(regex(local.utc_pattern, schedule.start_date), "0s"), null)
       end_date                = try(timeadd(regex(local.utc_pattern, schedule.end_date), "0s"), null)
-    }) if can(local.pipelines[schedule.pipeline]) && can(regex(local.start_name_pattern, name))
+    }) if try(local.enabled[schedule.pipeline], false) && can(regex(local.start_name_pattern, name))
   }
   flexible_windows = {
     for name, schedule in local.inputs.schedules : name => schedule.flexible_window_minutes

@@ -6,7 +6,7 @@ locals {
     for name, trigger in local.inputs.triggers : name => merge(trigger, {
       rule_name = local.names["trigger_${name}"]
       rule_arn  = "${local.events_arn}:rule/${local.names["trigger_${name}"]}"
-    }) if can(local.pipelines[trigger.pipeline]) && can(regex(local.start_name_pattern, name))
+    }) if try(local.enabled[trigger.pipeline], false) && can(regex(local.start_name_pattern, name))
   }
   trigger_kinds = {
     for name, trigger in local.triggers : name => [

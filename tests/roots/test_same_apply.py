@@ -1,4 +1,4 @@
-"""VPC, bucket, key, queue, topic and roles may be made in the same apply as the pipelines."""
+"""VPC, buckets, key, queue, topic, roles and another pipeline may be made in the same apply."""
 
 from __future__ import annotations
 
@@ -20,17 +20,18 @@ def test_one_plan_takes_it_all(plan_of_roots: Plan) -> None:
 
     module = "module.sagemaker_pipelines."
     created = [address for address in plan.actions if address.startswith(module)]
-    # 6 roles less the brought one, 5 + 1 + 1 policies, 2 pipelines, 3 rules with their targets
-    assert len(created) == 5 + 5 + 1 + 1 + 2 + 3 + 3
+    # 6 roles less the brought one, 5 + 1 + 1 policies, 2 pipelines, 6 rules with their targets, a
+    # schedule in its group; alarms of 2 pipelines, of no success, of 5 rules and 2 of the group
+    assert len(created) == 5 + 5 + 1 + 1 + 2 + 6 + 6 + 2 + 2 + 1 + 5 + 2
     assert set(plan.actions.values()) == {("create",)}
-    # the paths are of a bucket whose ID is not known yet; every other check is made at plan
+    # outputs are in a bucket whose ID is not known yet; every other check is made at plan
     assert {
         check["address"]["name"]
         for check in plan.document["checks"]
         if check["address"]["kind"] == "check"
         for instance in check["instances"]
         if instance["status"] != "pass"
-    } == {"no_output_below_input"}
+    } == {"no_output_below_input", "no_trigger_on_own_output"}
 
 
 @pytest.mark.applies
@@ -41,6 +42,7 @@ def test_one_apply_makes_it_all(committed_root: Callable[[str], Root], aws: Emul
         root.apply()
         assert root.changes() == {}
         assert [arn.split("/")[-1] for arn in aws.inventory()["pipelines"]] == [
+            "same-apply-prepare",
             "same-apply-test-processing",
             "same-apply-test-training",
         ]

@@ -56,8 +56,36 @@ resource "aws_sns_topic" "alerts" {
 resource "aws_sns_topic_policy" "alerts" {
   arn = aws_sns_topic.alerts.arn
   policy = jsonencode({
-    Version   = "2012-10-17"
-    Statement = [module.sagemaker_pipelines.notification_topic_policy_statement]
+    Version = "2012-10-17"
+    Statement = concat(
+      [module.sagemaker_pipelines.notification_topic_policy_statement],
+      module.sagemaker_pipelines.alarm_topic_policy_statements,
+    )
+  })
+}
+
+resource "aws_s3_bucket_notification" "arrivals" {
+  for_each = module.sagemaker_pipelines.event_bucket_notification
+
+  bucket      = each.key
+  eventbridge = each.value.eventbridge
+
+  depends_on = [aws_s3_bucket.arrivals]
+}
+
+resource "aws_s3_bucket" "arrivals" {
+  bucket = "same-apply-arrivals"
+}
+
+# Another pipeline, after whose success the first one starts
+resource "aws_sagemaker_pipeline" "prepare" {
+  pipeline_name         = "same-apply-prepare"
+  pipeline_display_name = "same-apply-prepare"
+  role_arn              = aws_iam_role.processing.arn
+  pipeline_definition = jsonencode({
+    Version    = "2020-12-01"
+    Parameters = []
+    Steps      = [{ Name = "Stop", Type = "Fail", Arguments = { ErrorMessage = "Not written yet" } }]
   })
 }
 
@@ -124,6 +152,27 @@ module "sagemaker_pipelines" {
 
   role_arns                     = { processing_job = aws_iam_role.processing.arn }
   role_permissions_boundary_arn = aws_iam_policy.boundary.arn
+
+  schedules = {
+    monthly = {
+      pipeline   = "training"
+      expression = "cron(0 4 1 * ? *)"
+      timezone   = "Europe/Berlin"
+      parameters = { InputDataS3Uri = "s3://${aws_s3_bucket.ml.id}/full/" }
+    }
+  }
+  triggers = {
+    prepared = { pipeline = "training", after = aws_sagemaker_pipeline.prepare.arn }
+    arrived  = { pipeline = "processing", s3_object = { bucket = aws_s3_bucket.arrivals.bucket } }
+    sent = {
+      pipeline      = "processing"
+      event_pattern = jsonencode({ source = ["ml.platform"], detail = { queue = [aws_sqs_queue.failed_starts.arn] } })
+    }
+  }
+  alarms = {
+    actions                 = [aws_sns_topic.alerts.arn]
+    no_success_within_hours = { training = 168 }
+  }
 
   schedule_dead_letter_queue_arn = aws_sqs_queue.failed_starts.arn
   notifications                  = { topic_arn = aws_sns_topic.alerts.arn }
