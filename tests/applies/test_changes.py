@@ -422,12 +422,15 @@ LINES = [
             "processing.triggers.moving.target", "triggers", "processing") |
          {"training.triggers.moving": None}),
     )),
-    Line("trigger's kind: after, an object, any event, and after again", "triggers", (
+    Line("trigger's kind: after, an object, any event, another one, and after again", "triggers", (
         (trigger("kind"), {"processing.triggers.kind.pattern.detail": SUCCEEDED}),
         (trigger("kind", s3_object={"bucket": "arrivals"}),
          {"processing.triggers.kind.pattern.detail": {"bucket": {"name": ["arrivals"]}}}),
         (trigger("kind", event_pattern=ANYTHING),
          {"processing.triggers.kind.pattern": {"source": ["ml.platform"]}}),
+        (trigger("kind", event_pattern='{"source": ["ml.catalog"], "detail": {"stage": ["new"]}}'),
+         {"processing.triggers.kind.pattern":
+             {"source": ["ml.catalog"], "detail": {"stage": ["new"]}}}),
         (trigger("kind"), {"processing.triggers.kind.pattern.detail": SUCCEEDED}),
     )),
     Line("trigger after another pipeline, and back", "triggers", (
@@ -437,7 +440,7 @@ LINES = [
              [arn("sagemaker", "pipeline/prepare")]}),
         (trigger("last"), {"processing.triggers.last.pattern.detail": SUCCEEDED}),
     )),
-    Line("trigger's prefix, suffix, both, and none", "triggers", (
+    Line("trigger's prefix, suffix, both, and another bucket", "triggers", (
         (trigger("object", s3_object={"bucket": "arrivals", "prefix": "daily/"}),
          {OBJECT + "key": [{"prefix": "daily/"}]}),
         (trigger("object", s3_object={"bucket": "arrivals", "suffix": "_SUCCESS"}),
@@ -445,7 +448,8 @@ LINES = [
         (trigger("object", s3_object=
             {"bucket": "arrivals", "prefix": "daily/", "suffix": "_SUCCESS"}),
          {OBJECT + "key": [{"wildcard": "daily/*_SUCCESS"}]}),
-        (trigger("object", s3_object={"bucket": "arrivals"}), {OBJECT + "key": None}),
+        (trigger("object", s3_object={"bucket": "others"}),
+         {"processing.triggers.object.pattern.detail": {"bucket": {"name": ["others"]}}}),
     )),
     Line("trigger's parameters set, changed, one removed, all removed", "triggers", (
         (trigger("given"), {"processing.triggers.given.sent": BY_RULE}),

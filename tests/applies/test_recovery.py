@@ -11,6 +11,7 @@ import pytest
 
 import verification
 from emulated_aws.emulator import EmulatedAWS
+from emulated_aws.faults import Fault
 from inputs import QUEUE, TOPIC, VALID
 from terraform.root import Root, TerraformError
 
@@ -39,6 +40,15 @@ STOPS = [
     (("scheduler", "CreateSchedule", 1), ("scheduler", "DeleteSchedule", 1)),
     (("cloudwatch", "PutMetricAlarm", 1), ("cloudwatch", "DeleteAlarms", 1)),
 ]  # fmt: skip
+
+
+#: What not every seed hits.
+THROTTLED = (
+    ("scheduler", "CreateScheduleGroup"),
+    ("scheduler", "CreateSchedule"),
+    ("cloudwatch", "PutMetricAlarm"),
+    ("events", "PutTargets"),
+)
 
 
 @pytest.fixture
@@ -114,6 +124,8 @@ def test_apply_through_faults_converges(
 
     try:
         faultless.faults.at_random(0.2, seed=7)
+        for service, operation in THROTTLED:
+            faultless.faults.on(service, operation, Fault.THROTTLED, call=1)
         root.apply()
         faultless.faults.clear()
         assert verification.differences(planned, faultless.client) == []
@@ -124,6 +136,8 @@ def test_apply_through_faults_converges(
     survived = faultless.faults.injected.total()
     assert faultless.inventory() == before
     assert survived > 20, "too few faults to prove anything"
+    throttled = {call[:2] for call in faultless.faults.injected if call[2] is Fault.THROTTLED}
+    assert throttled >= set(THROTTLED)
     record_property("faults injected and survived in an apply and a destroy", survived)
 
 
