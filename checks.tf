@@ -100,9 +100,10 @@ locals {
     ]
   ])
 
+  # A rule refuses the certain ones.
   watched_own_outputs = flatten([
     for name, outputs in local.watched_outputs : [
-      for output in outputs : "triggers.${name} watches ${output.input}" if output.pipeline == local.triggers[name].pipeline
+      for output in outputs : "triggers.${name} watches ${output.input}" if output.pipeline == local.triggers[name].pipeline && !output.certain
     ]
   ])
 
