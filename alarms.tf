@@ -30,6 +30,16 @@ locals {
   }
   _of_pipeline = { namespace = "AWS/Sagemaker/ModelBuildingPipeline", dimension = "PipelineName" }
 
+  # Rules refuse the others.
+  success_hours = {
+    for pipeline, hours in try(local.inputs.alarms.no_success_within_hours, {}) :
+    pipeline => hours if try(contains(range(1, 169), hours), false)
+  }
+  longest_minutes = {
+    for pipeline, minutes in try(local.inputs.alarms.longer_than_minutes, {}) :
+    pipeline => minutes if try(minutes >= 1 && floor(minutes) == minutes, false)
+  }
+
   # `of`: the pipeline, rule or schedule group, which is also the first part of the alarm's name
   _alarms = merge([
     for alarms in local.inputs.alarms[*] : merge(
@@ -38,18 +48,18 @@ locals {
         of      = local.pipeline_names[pipeline]
         meaning = "An execution has failed."
       } if alarms.failed },
-      { for pipeline, hours in alarms.no_success_within_hours : "${pipeline}_no_success" => {
+      { for pipeline, hours in local.success_hours : "${pipeline}_no_success" => {
         kind    = "no_success"
         of      = local.pipeline_names[pipeline]
         periods = hours
         meaning = "No execution has succeeded for ${hours} hours."
-      } if try(local.enabled[pipeline], false) && try(contains(range(1, 169), hours), false) },
-      { for pipeline, minutes in alarms.longer_than_minutes : "${pipeline}_too_long" => {
+      } if try(local.enabled[pipeline], false) },
+      { for pipeline, minutes in local.longest_minutes : "${pipeline}_too_long" => {
         kind      = "too_long"
         of        = local.pipeline_names[pipeline]
         threshold = minutes * 60000
         meaning   = "An execution has taken more than ${minutes} minutes."
-      } if try(local.enabled[pipeline], false) && try(minutes > 0, false) },
+      } if try(local.enabled[pipeline], false) },
       { for pipeline, rule in local.scheduled_rules : "${pipeline}_schedule_failed_starts" => {
         kind    = "failed_starts"
         of      = rule.name

@@ -41,7 +41,7 @@ locals {
   # --- Settings that work, but hardly as intended ---
 
   scheduled_caches = [
-    for pipeline in distinct(values(local.starts)[*].pipeline) : "${pipeline}_cache_expire_after"
+    for pipeline in local.started_pipelines : "${pipeline}_cache_expire_after"
     if local.pipelines[pipeline].cache_expire_after != null
   ]
 

@@ -18,7 +18,7 @@ locals {
 
   # --- Trust: who may assume a role. Service principals are the same in every partition. ---
 
-  # By role, a list of who assumes it. The callers are as AWS documents them. The job roles also trust the pipeline's own ARN, until a run on a real account
+  # Who assumes each role, as AWS documents it. The job roles also trust the pipeline's own ARN, until a run on a real account
   # has shown that they need not.
   # https://docs.aws.amazon.com/sagemaker/latest/dg/security-confused-deputy-prevention.html
   callers = merge(
@@ -34,7 +34,7 @@ locals {
       service = "sagemaker.amazonaws.com"
       arn     = { ArnLike = { "aws:SourceArn" = [local.pipeline_arns[pipeline], "${local.pipeline_arns[pipeline]}/*"] } }
     }] },
-    { for pipeline in distinct(values(local.starts)[*].pipeline) : "${pipeline}_schedule" => [
+    { for pipeline in local.started_pipelines : "${pipeline}_schedule" => [
       for caller in [
         { service = "events.amazonaws.com", arns = local.rule_arns[pipeline] },
         # EventBridge Scheduler gives the group's ARN, not the schedule's:
@@ -47,10 +47,9 @@ locals {
 
   # what starts each pipeline
   rule_arns = {
-    for pipeline in keys(local.pipelines) : pipeline => concat(
-      [for key, rule in local.scheduled_rules : rule.arn if key == pipeline],
-      [for trigger in local.triggers : trigger.rule_arn if trigger.pipeline == pipeline],
-    )
+    for pipeline in keys(local.pipelines) : pipeline => [
+      for start in local.starts : "${local.events_arn}:rule/${start.rule}" if start.pipeline == pipeline && start.rule != null
+    ]
   }
   group_arns = {
     for pipeline in keys(local.pipelines) :

@@ -227,7 +227,7 @@ output "module_configuration" {
         schedule = contains(keys(local.scheduled_rules), pipeline) ? {
           expression = local.scheduled_rules[pipeline].expression
           enabled    = local.scheduled_rules[pipeline].enabled
-          parameters = local.overriding_parameters["${pipeline}_schedule"]
+          parameters = local.overriding_parameters[pipeline]
         } : null
         schedules = {
           for name, schedule in local.schedules : name => {

@@ -197,7 +197,7 @@ locals {
         Condition = { StringEquals = { "iam:PassedToService" = "sagemaker.amazonaws.com" } }
       },
     ] },
-    { for pipeline in distinct(values(local.starts)[*].pipeline) : "${pipeline}_schedule" => concat(
+    { for pipeline in local.started_pipelines : "${pipeline}_schedule" => concat(
       [{
         Sid      = "StartPipeline"
         Action   = "sagemaker:StartPipelineExecution"

@@ -503,9 +503,9 @@ locals {
     }
     schedule_ends = {
       refused = [
-        for name, schedule in local.schedules : join(" ", [
-          "schedules.${name}.end_date is ${jsonencode(schedule.end_date)}, not after its start_date ${jsonencode(schedule.start_date)}",
-        ]) if try(timecmp(schedule.end_date, schedule.start_date) <= 0, false)
+        for name, schedule in local.schedules :
+        "schedules.${name}.end_date is ${jsonencode(schedule.end_date)}, not after its start_date ${jsonencode(schedule.start_date)}"
+        if try(timecmp(schedule.end_date, schedule.start_date) <= 0, false)
       ]
       advice = "the schedule would never start; give a later end_date."
     }
@@ -581,14 +581,14 @@ locals {
     alarm_hours = {
       refused = [
         for pipeline, hours in try(local.inputs.alarms.no_success_within_hours, {}) :
-        "alarms.no_success_within_hours.${pipeline} is ${jsonencode(hours)}" if !try(contains(range(1, 169), hours), false)
+        "alarms.no_success_within_hours.${pipeline} is ${jsonencode(hours)}" if !can(local.success_hours[pipeline])
       ]
       advice = "use a whole number from 1 to 168, because CloudWatch looks back seven days at most."
     }
     alarm_minutes = {
       refused = [
         for pipeline, minutes in try(local.inputs.alarms.longer_than_minutes, {}) :
-        "alarms.longer_than_minutes.${pipeline} is ${jsonencode(minutes)}" if !try(minutes >= 1 && floor(minutes) == minutes, false)
+        "alarms.longer_than_minutes.${pipeline} is ${jsonencode(minutes)}" if !can(local.longest_minutes[pipeline])
       ]
       advice = "use a whole number, 1 or more."
     }

@@ -34,19 +34,22 @@ locals {
   schedule_groups    = length(local.schedules) > 0 ? { schedules = local.names.schedules } : {}
   schedule_group_arn = "${local.scheduler_arn}:schedule-group/${local.names.schedules}"
 
-  # --- All starts, by input. `scheduled_time` is what fills the pipeline parameter ScheduledTime. ---
+  # --- All starts: of scheduled rules by pipeline, the others by input. `rule` is the name of the rule, and null for EventBridge
+  # Scheduler; `scheduled_time` is what fills the pipeline parameter ScheduledTime. ---
 
   starts = merge(
-    { for pipeline in keys(local.scheduled_rules) : "${pipeline}_schedule" => {
+    { for pipeline, rule in local.scheduled_rules : pipeline => {
       pipeline       = pipeline
+      rule           = rule.name
       input          = "${pipeline}_schedule_parameters"
       parameters     = local.inputs["${pipeline}_schedule_parameters"]
       scheduled_time = "$.time"
       reads_event    = false
-      enabled        = local.scheduled_rules[pipeline].enabled
+      enabled        = rule.enabled
     } },
     { for name, schedule in local.schedules : "schedules.${name}" => {
       pipeline       = schedule.pipeline
+      rule           = null
       input          = "schedules.${name}.parameters"
       parameters     = schedule.parameters
       scheduled_time = "<aws.scheduler.scheduled-time>" # jsonencode() would escape it, and EventBridge not replace it
@@ -55,6 +58,7 @@ locals {
     } },
     { for name, trigger in local.triggers : "triggers.${name}" => {
       pipeline       = trigger.pipeline
+      rule           = trigger.rule_name
       input          = "triggers.${name}.parameters"
       parameters     = trigger.parameters
       scheduled_time = "$.time"
@@ -63,11 +67,7 @@ locals {
     } },
   )
 
-  # The targets of all rules: of schedules by pipeline, of triggers by "triggers.<name>"
-  rule_targets = merge(
-    { for pipeline, rule in local.scheduled_rules : pipeline => { start = "${pipeline}_schedule", rule_name = rule.name } },
-    { for name, trigger in local.triggers : "triggers.${name}" => { start = "triggers.${name}", rule_name = trigger.rule_name } },
-  )
+  started_pipelines = distinct(values(local.starts)[*].pipeline)
 
   # SageMaker appends the execution ID to a joined value with a slash of its own.
   overriding_parameters = {
@@ -112,16 +112,16 @@ resource "aws_cloudwatch_event_rule" "schedule" {
 }
 
 resource "aws_cloudwatch_event_target" "schedule" {
-  for_each = local.rule_targets
+  for_each = { for key, start in local.starts : key => start if start.rule != null }
 
-  rule      = each.value.rule_name
+  rule      = each.value.rule
   target_id = "pipeline"
-  arn       = local.pipeline_arns[local.starts[each.value.start].pipeline]
-  role_arn  = local.role_arns["${local.starts[each.value.start].pipeline}_schedule"]
+  arn       = local.pipeline_arns[each.value.pipeline]
+  role_arn  = local.role_arns["${each.value.pipeline}_schedule"]
 
   sagemaker_pipeline_target {
     dynamic "pipeline_parameter_list" {
-      for_each = local.sent_parameters[each.value.start]
+      for_each = local.sent_parameters[each.key]
 
       content {
         name  = pipeline_parameter_list.key

@@ -8,13 +8,13 @@ locals {
   # The two fields of each cron that decide, with numbers for the names of days and without L and #, which choose among weeks.
   # A schedule of every hour is left out: it misses nothing.
   _hours_and_days = {
-    for name, schedule in local.schedules : name => {
-      hours = local.cron_values["schedules.${name}.expression"][1]
+    for name, values in { for name in keys(local.schedules) : name => local.cron_values["schedules.${name}.expression"] } : name => {
+      hours = values[1]
       days = join("", [
-        for part in regexall("[A-Z]+|[^A-Z]", replace(upper(local.cron_values["schedules.${name}.expression"][4]), "/L$|#.*$/", "")) :
+        for part in regexall("[A-Z]+|[^A-Z]", replace(upper(values[4]), "/L$|#.*$/", "")) :
         lookup({ SUN = "1", MON = "2", TUE = "3", WED = "4", THU = "5", FRI = "6", SAT = "7" }, part, part)
       ])
-    } if !contains(["", "*"], try(local.cron_values["schedules.${name}.expression"][1], ""))
+    } if !contains(["", "*"], try(values[1], ""))
   }
 
   # Their items as ranges of numbers; one that wraps, such as FRI-MON, goes on after the last number.

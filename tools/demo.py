@@ -26,6 +26,7 @@ import timeline
 from emulated_aws import schedule
 from emulated_aws.emulator import EmulatedAWS
 from emulated_aws.infrastructure import FOREIGN
+from emulated_aws.runtime import account
 from emulated_aws.surroundings import arrange
 from month import Inventory, added, lacking
 from repository import copy_folder, copy_module
@@ -179,9 +180,8 @@ def show_starts(aws: EmulatedAWS) -> None:
     events, scheduler = aws.client("events"), aws.client("scheduler")
     for rule in events.list_rules()["Rules"]:
         (target,) = events.list_targets_by_rule(Rule=rule["Name"])["Targets"]
-        if parameters := target.get("SageMakerPipelineParameters"):
+        if sent := account.parameters(target):
             say(f"\n{rule['Arn']}, {rule['State']}")
-            sent = values(parameters)
             if expression := rule.get("ScheduleExpression"):
                 show_next(expression, "UTC", sent)
             else:
@@ -189,13 +189,8 @@ def show_starts(aws: EmulatedAWS) -> None:
     for found in scheduler.list_schedules()["Schedules"]:
         held = scheduler.get_schedule(Name=found["Name"], GroupName=found["GroupName"])
         say(f"\n{held['Arn']}, {held['State']}")
-        sent = values(held["Target"]["SageMakerPipelineParameters"])
+        sent = account.parameters(held["Target"])
         show_next(held["ScheduleExpression"], held["ScheduleExpressionTimezone"], sent)
-
-
-def values(parameters: Mapping[str, Any]) -> dict[str, str]:
-    """The parameters of a target by name."""
-    return {item["Name"]: item["Value"] for item in parameters["PipelineParameterList"]}
 
 
 def pairs(sent: Mapping[str, str]) -> str:

@@ -278,11 +278,10 @@ def _sent(pipeline_arn: str) -> Iterator[dict[str, str]]:
     """The parameters that a pipeline is sent; what is known only at the start is left out."""
     for target in _targets():
         if target["Arn"] == pipeline_arn:
-            given = target.get("SageMakerPipelineParameters", {}).get("PipelineParameterList", [])
             yield {
-                item["Name"]: item["Value"]
-                for item in given
-                if not item["Value"].startswith("$.") and "<aws.scheduler." not in item["Value"]
+                name: value
+                for name, value in account.parameters(target).items()
+                if not value.startswith("$.") and "<aws.scheduler." not in value
             }
 
 

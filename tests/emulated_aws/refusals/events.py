@@ -20,6 +20,7 @@ from moto.events.models import events_backends
 
 from emulated_aws import schedule
 from emulated_aws.refusals import Check, Refused, held, patterns, targets
+from emulated_aws.runtime import account
 from emulated_aws.wire import Request
 
 TARGETS_OF_A_RULE = 5
@@ -71,12 +72,10 @@ def _check_role(target: Mapping[str, Any], region: str) -> None:
 
 
 def _check_paths(target: Mapping[str, Any], name: str) -> None:
-    parameters = target.get("SageMakerPipelineParameters", {}).get("PipelineParameterList", [])
-    for parameter in parameters:
-        value = parameter["Value"]
+    for parameter, value in account.parameters(target).items():
         if value.startswith("$") and not _PATH.fullmatch(value):
             raise targets.invalid(
-                f"Parameter {parameter['Name']} of {name} is no JSON path that EventBridge "
+                f"Parameter {parameter} of {name} is no JSON path that EventBridge "
                 f"supports: {value}"
             )
 

@@ -5,7 +5,7 @@ Jobs read and write thousands of objects in a simulated year, so they do not go 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -107,6 +107,12 @@ def schedules() -> Iterator[Schedule]:
     for backend in get_backend("scheduler")[DEFAULT_ACCOUNT_ID].values():
         for group in backend.schedule_groups.values():
             yield from group.schedules.values()
+
+
+def parameters(target: Mapping[str, Any]) -> dict[str, str]:
+    """What a target of a rule or schedule sends to a pipeline: name to value, as it stands."""
+    given = target.get("SageMakerPipelineParameters", {}).get("PipelineParameterList", [])
+    return {parameter["Name"]: parameter["Value"] for parameter in given}
 
 
 def alarms() -> Iterator[Alarm]:

@@ -59,10 +59,11 @@ class Deliveries:
         attributes: Mapping[str, str],
         allow: Callable[[], None],
     ) -> Message:
-        """Send a message, unless ``allow`` raises AccessDenied."""
+        """Send a message, without empty attributes, unless ``allow`` raises AccessDenied."""
+        present = {name: value for name, value in attributes.items() if value}
         try:
             allow()
-            reason = account.send(target_arn, text, dict(attributes))
+            reason = account.send(target_arn, text, present)
         except AccessDenied as error:
             reason = str(error)
         message = Message(self.world.clock.time, source_arn, target_arn, text, reason)

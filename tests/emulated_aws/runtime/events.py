@@ -148,12 +148,9 @@ class _RuleStart:
         return authorization.assume(self.target["RoleArn"], "events", self.arn)
 
     def parameters(self, attempt: int) -> dict[str, str]:  # noqa: ARG002 - all send the same
-        given = self.target.get("SageMakerPipelineParameters", {}).get("PipelineParameterList", [])
         return {
-            item["Name"]: _find(item["Value"], self.event)
-            if item["Value"].startswith("$.")
-            else item["Value"]
-            for item in given
+            name: _find(value, self.event) if value.startswith("$.") else value
+            for name, value in account.parameters(self.target).items()
         }
 
     def tried(self, refusal: Refusal | None) -> None:
@@ -178,7 +175,7 @@ class _RuleStart:
             self.arn,
             queue,
             json.dumps(self.event),
-            {name: value for name, value in attributes.items() if value},
+            attributes,
         )
 
 

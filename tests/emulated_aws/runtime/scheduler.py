@@ -138,7 +138,6 @@ class _ScheduleStart:
         return authorization.assume(self.target["RoleArn"], "scheduler", group_arn)
 
     def parameters(self, attempt: int) -> dict[str, str]:
-        given = self.target.get("SageMakerPipelineParameters", {}).get("PipelineParameterList", [])
         values = {
             "scheduled-time": self._time,
             "schedule-arn": self.arn,
@@ -146,8 +145,8 @@ class _ScheduleStart:
             "attempt-number": str(attempt),
         }
         return {
-            item["Name"]: _KEYWORD.sub(lambda word: values.get(word[1], word[0]), item["Value"])
-            for item in given
+            name: _KEYWORD.sub(lambda word: values.get(word[1], word[0]), value)
+            for name, value in account.parameters(self.target).items()
         }
 
     def tried(self, refusal: Refusal | None) -> None:
@@ -181,7 +180,7 @@ class _ScheduleStart:
             self.arn,
             queue,
             json.dumps(request),
-            {name: value for name, value in attributes.items() if value},
+            attributes,
             lambda: self.assume().require("sqs:SendMessage", queue),
         )
         if not start.dead_letter.reason:
