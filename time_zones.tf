@@ -2,8 +2,9 @@
 # starts once at one that exists twice: https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
 
 locals {
-  # Time zone to the [day of week, hour] pairs in which its clocks change. Written by make time-zones.
-  time_zones = jsondecode(file("${path.module}/time_zones.json"))
+  # Time zone to the [day of week, hour] pairs in which its clocks change. Written by make time-zones. Without schedules nobody
+  # needs it, and a root with many module calls would pay for all of them.
+  time_zones = jsondecode(length(local.inputs.schedules) == 0 ? "{}" : file("${path.module}/time_zones.json"))
 
   # The two fields of each cron that decide, with numbers for the names of days and without L and #, which choose among weeks.
   # A schedule of every hour is left out: it misses nothing.
