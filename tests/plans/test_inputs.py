@@ -37,6 +37,7 @@ from view import module_view
 SERVER = f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:mlflow-tracking-server/ml"
 APP = f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:mlflow-app/app-1"
 MANAGED = f"{POLICIES}msk"
+LAMBDA = f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:page"
 SUNDAY = "s3://my-ml-bucket/sunday/"
 TRAINING = "training.arguments."
 PROCESSING = "processing.arguments."
@@ -693,7 +694,7 @@ ROWS = [
             "training_failed", "training_no_success", "training_schedule_failed_starts",
         ],
     }, {"schedules": {}, "triggers": {}}),
-    Row("alarms", {"actions": [TOPIC], "failed_starts": False}, {
+    Row("alarms", {"actions": [TOPIC, LAMBDA], "failed_starts": False}, {
         "sort(keys(alarms))": ["processing_failed", "training_failed"],
     }, {"schedules": {"nightly": {"pipeline": "processing", "expression": "rate(1 day)"}},
         "triggers": {"model": {"pipeline": "processing", "after": "training"}}}),
@@ -830,6 +831,16 @@ def test_every_variable_has_a_row(repository: Path) -> None:
     )
     # this one makes a warning less: test_warnings.py
     assert declared - {"non_secret_names"} == {row.variable for row in ROWS}
+
+
+def test_only_topics_of_alarms_need_a_statement(plan_of_calls: Plan) -> None:
+    place = next(
+        place
+        for row, place in zip(ROWS, PLACES, strict=True)
+        if row.variable == "alarms" and LAMBDA in row.value["actions"]
+    )
+    (statement,) = plan_of_calls.call(f"inputs {place}").outputs["alarm_topic_policy_statements"]
+    assert statement["Resource"] == TOPIC
 
 
 def test_only_the_role_of_added_policies_is_unknown(plan_of_calls: Plan) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -14,6 +15,8 @@ from terraform.plan import Plan
 
 SERVER = f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:mlflow-tracking-server/ml"
 NO_SCHEDULES = {"enable_training_schedule": False, "enable_processing_schedule": False}
+
+SIX_HOURS_AGO = datetime.now(timezone.utc) - timedelta(hours=6)
 
 #: What is set, and how the warnings begin.
 CASES: dict[str, tuple[dict[str, Any], set[str]]] = {
@@ -197,6 +200,12 @@ CASES: dict[str, tuple[dict[str, Any], set[str]]] = {
                     "pipeline": "training",
                     "expression": "rate(1 day)",
                     "end_date": "2025-02-01T00:00:00Z",
+                },
+                # six hours ago in UTC; in the westernmost time zone that is six hours from now
+                "to-come-in-the-west": {
+                    "pipeline": "training",
+                    "expression": f"at({SIX_HOURS_AGO:%Y-%m-%dT%H:%M:%S})",
+                    "timezone": "Etc/GMT+12",
                 },
                 "to-come": {
                     "pipeline": "training",
