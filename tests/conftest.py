@@ -185,6 +185,7 @@ def double() -> Iterator[EmulatedAWS]:
 
     with EmulatedAWS() as emulated:
         yield emulated
+    assert emulated.crashes == [], "\n".join(emulated.crashes)
 
 
 @pytest.fixture(scope="module")

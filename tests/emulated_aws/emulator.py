@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import threading
+import traceback
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -70,6 +71,7 @@ class EmulatedAWS:
         runtime: the layer that runs executions, and fires rules, schedules and alarms.
         strict: the layer that refuses what AWS refuses; its `enabled` switches it on and off.
         calls: every request since the start or :meth:`reset`, except from `client(behind=True)`.
+        crashes: calls in which emulated AWS itself failed, since the start, and where.
 
     Raises:
         RuntimeError: from ``with``, when another one is running.
@@ -84,8 +86,11 @@ class EmulatedAWS:
         self.endpoint = ""
         self._port = port
         self.calls: list[Call] = []
+        self.crashes: list[str] = []
         self._moto: wire.Application = _Dispatcher(create_backend_app)
-        self.runtime = Runtime(self._moto)
+        # moto is not made for threads: it goes through its tables while other calls change them.
+        self._one_at_a_time = threading.RLock()
+        self.runtime = Runtime(self._moto, self._one_at_a_time)
         self.faults = Faults(self.runtime)
         self._strict = strict
         self.strict = Strict(self.faults, enabled=strict)
@@ -192,18 +197,20 @@ class EmulatedAWS:
             headers=headers,
             data=request.body,
         ).get_environ()
-        body, status, answered = run_wsgi_app(self._moto, environ, buffered=True)
+        with self._one_at_a_time:
+            body, status, answered = run_wsgi_app(self._moto, environ, buffered=True)
         raw = MockRawResponse(b"".join(body))
         return AWSResponse(request.url, int(status.split()[0]), dict(answered), raw)
 
     def reset(self) -> None:
         """Empty the account and the log of calls, stop all faults, and be as strict as at first."""
-        self.strict.enabled = self._strict
-        BackendDict.reset()
-        reset_model_data()
-        self.calls.clear()
-        self.faults.reset()
-        self.runtime.reset()
+        with self._one_at_a_time:
+            self.strict.enabled = self._strict
+            BackendDict.reset()
+            reset_model_data()
+            self.calls.clear()
+            self.faults.reset()
+            self.runtime.reset()
 
     def seed(self) -> None:
         """Create what the examples take as given (:mod:`emulated_aws.infrastructure`)."""
@@ -224,9 +231,16 @@ class EmulatedAWS:
             return start_response(line, *arguments)
 
         try:
-            return self.strict(environ, start)
+            with self._one_at_a_time:
+                return self.strict(environ, start)
         except ConnectionError:
             status = None
+            raise
+        except Exception:
+            # The answer is a 500, after which SDKs send the call again, so nobody would notice.
+            crash = f"{request.service} {request.operation}: {traceback.format_exc()}"
+            self.crashes.append(crash)
+            status = 500
             raise
         finally:
             self.calls.append(Call(request.service, request.operation, status, request.body))

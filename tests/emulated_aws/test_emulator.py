@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+import threading
+import time
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
 import pytest
+from botocore.parsers import ResponseParserError
+from moto.iam.models import IAMBackend
 
 from emulated_aws import infrastructure
 from emulated_aws.emulator import Call, EmulatedAWS
@@ -127,6 +135,49 @@ def test_calls_are_written_down(aws: EmulatedAWS) -> None:
     assert (aws.calls[2].service, aws.calls[2].status) == ("s3", 200)
     aws.reset()
     assert aws.calls == []
+
+
+def test_calls_are_carried_out_one_at_a_time(
+    aws: EmulatedAWS, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Moto goes through its tables while other calls change them, unless it has one at a time."""
+    inside: list[int] = []
+    most = 0
+    carry_out = IAMBackend.create_role
+
+    def create_role(backend: IAMBackend, *arguments: Any) -> Any:
+        nonlocal most
+        inside.append(threading.get_ident())
+        most = max(most, len(inside))
+        time.sleep(0.05)
+        inside.pop()
+        return carry_out(backend, *arguments)
+
+    monkeypatch.setattr(IAMBackend, "create_role", create_role)
+    clients = [aws.client("iam"), aws.client("iam", behind=True)]
+
+    def create(number: int) -> None:
+        iam = clients[number % 2]
+        iam.create_role(RoleName=f"r{number}", AssumeRolePolicyDocument=TRUST)
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(create, range(6)))
+    assert most == 1
+    assert len(aws.inventory()["roles"]) == 6
+
+
+def test_own_failure_is_written_down(aws: EmulatedAWS, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The provider sends such a call again, and a test that passes then proves nothing."""
+
+    def get_roles(_: IAMBackend) -> Iterable[Any]:
+        raise RuntimeError("dictionary changed size during iteration")
+
+    monkeypatch.setattr(IAMBackend, "get_roles", get_roles)
+    with pytest.raises(ResponseParserError):
+        aws.client("iam").get_role(RoleName="r")
+    assert len(aws.crashes) == 1
+    assert aws.crashes.pop().startswith("iam GetRole: Traceback")
+    assert [call.status for call in aws.calls] == [500]
 
 
 def test_reset_empties_the_account(aws: EmulatedAWS) -> None:

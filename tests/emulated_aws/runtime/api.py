@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -33,13 +33,17 @@ class Runtime:
     :attr:`pace` pass first: so that whoever polls sees them end. Rules and schedules fire in
     :meth:`advance`.
 
+    Args:
+        application: carries out what is not of executions.
+        lock: held by whoever reads or changes the account.
+
     Attributes:
         pace: the time between two looks.
     """
 
-    def __init__(self, application: wire.Application) -> None:
+    def __init__(self, application: wire.Application, lock: AbstractContextManager[Any]) -> None:
         self._application = application
-        self._lock = threading.RLock()
+        self._lock = lock
         self._resets = 0
         self.reset()
 
