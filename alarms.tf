@@ -30,6 +30,14 @@ locals {
   }
   _of_pipeline = { namespace = "AWS/Sagemaker/ModelBuildingPipeline", dimension = "PipelineName" }
 
+  # What an alarm on such metrics can tell: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+  alarm_action_pattern = "^arn:aws[a-z-]*:(?:ssm-incidents:|(?:aiops|autoscaling|lambda|sns|ssm):[a-z0-9-]+):(?:[0-9]{12})?:[^\\s]+$"
+  # The provider would add errors of its own to that of the rule.
+  alarm_actions = [
+    for arn in try(local.inputs.alarms.actions, []) :
+    try(regex(local.alarm_action_pattern, arn), "${local.cloudwatch_arn}:alarm:refused")
+  ]
+
   # Rules refuse the others.
   success_hours = {
     for pipeline, hours in try(local.inputs.alarms.no_success_within_hours, {}) :
@@ -104,8 +112,8 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   comparison_operator = each.value.comparison
   threshold           = each.value.threshold
   treat_missing_data  = each.value.missing
-  alarm_actions       = local.inputs.alarms.actions
-  ok_actions          = each.value.kind == "no_success" ? local.inputs.alarms.actions : []
+  alarm_actions       = local.alarm_actions
+  ok_actions          = each.value.kind == "no_success" ? local.alarm_actions : []
   tags                = local.inputs.tags
 
   depends_on = [aws_sagemaker_pipeline.this] # as for the schedules: PutMetricAlarm overwrites an alarm of the same name

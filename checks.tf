@@ -20,6 +20,7 @@ locals {
 
   # --- Inputs without effect ---
 
+  this_year = tonumber(formatdate("YYYY", plantimestamp()))
   unused_inputs = concat(
     [
       for pipeline in ["training", "processing"] : "${pipeline}_schedule_parameters without enable_${pipeline}_schedule"
@@ -34,6 +35,12 @@ locals {
         if schedule[attribute] != null && can(regex(local.at_pattern, schedule.expression))
       ]
     ]),
+    [
+      for input, values in local.cron_values : "${input} with years in the past" if try(
+        !can(regex("[*/]", values[5])) && alltrue([for year in regexall("[0-9]+", values[5]) : tonumber(year) < local.this_year]),
+        false
+      )
+    ],
     local.inputs.alarms != null && length(local.pipelines) > 0 && length(local.alarms) == 0 ? ["alarms without any"] : [],
     [for name in setsubtract(keys(local.inputs.role_arns), keys(local.callers)) : "role_arns.${name} without such a role"],
   )
@@ -97,6 +104,14 @@ locals {
         # The westernmost time zone is 12 hours behind UTC.
         expression = try(timeadd("${regex(local.at_pattern, schedule.expression)[0]}Z", "12h"), null)
       } : "schedules.${name}.${attribute} is ${local.inputs.schedules[name][attribute]}" if try(timecmp(time, plantimestamp()) < 0, false)
+    ]
+  ])
+
+  # Keys may have both characters, but hardly do.
+  literal_keys = flatten([
+    for name, key in local.object_keys : [
+      for attribute, text in key : "triggers.${name}.s3_object.${attribute} is ${text}"
+      if can(regex("[*?]", text)) || attribute == "prefix" && startswith(text, "/")
     ]
   ])
 
@@ -206,6 +221,16 @@ check "no_trigger_on_own_output" {
     error_message = join(" ", [
       "${join(", ", local.watched_own_outputs)}: an object of that kind starts the pipeline that may write it.",
       "Watch a prefix that it does not write to.",
+    ])
+  }
+}
+
+check "no_wildcards_in_keys" {
+  assert {
+    condition = length(local.literal_keys) == 0
+    error_message = join(" ", [
+      "${join(", ", local.literal_keys)}: keys begin without a slash, and * and ? stand for themselves.",
+      "Give the first or last characters of the keys, or a wildcard in an event_pattern.",
     ])
   }
 }

@@ -345,6 +345,11 @@ output "module_configuration" {
   }
 
   precondition {
+    condition     = local.mistakes.module.trigger_keys == ""
+    error_message = local.mistakes.module.trigger_keys
+  }
+
+  precondition {
     condition     = local.mistakes.module.event_patterns == ""
     error_message = local.mistakes.module.event_patterns
   }

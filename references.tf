@@ -125,9 +125,15 @@ locals {
       alarms        = { for index, arn in try(local.inputs.alarms.actions, []) : "alarms.actions[${index}]" => arn }
     },
   )
-  bucket_arns = merge(local.arns.s3_bucket_arn, local.arns.additional_s3_bucket_arns)
+  # by ARN or by name
+  named_buckets = merge(
+    local.arns.s3_bucket_arn,
+    local.arns.additional_s3_bucket_arns,
+    { for name, trigger in local.triggers : "triggers.${name}.s3_object.bucket" => trigger.s3_object.bucket if trigger.s3_object != null },
+  )
 
-  # Inputs whose ARNs AWS only accepts from the provider's region or account; "aws" is the account of AWS's own policies.
+  # Inputs whose ARNs AWS only accepts from the provider's region or account; "aws" is the account of AWS's own policies, and
+  # response plans, which an alarm may start, are of no region.
   of_this_region = [
     "kms_key_arn", "volume_kms_key_arn", "schedule_dead_letter_queue_arn", "notifications", "triggers", "alarms",
   ]
@@ -139,7 +145,7 @@ locals {
     for input, arns in local.arns : input => [
       for name, arn in arns : "${name} is ${jsonencode(arn)}" if !local.mocked && try(
         split(":", arn)[1] != local.partition
-        || (contains(local.of_this_region, input) && split(":", arn)[3] != local.region)
+        || (contains(local.of_this_region, input) && !contains(["", local.region], split(":", arn)[3]))
         || (contains(local.of_this_account, input) && !contains([local.account_id, "aws"], split(":", arn)[4])),
         false
       )

@@ -536,15 +536,29 @@ locals {
     trigger_buckets = {
       refused = [
         for name, trigger in local.triggers : "triggers.${name}.s3_object.bucket is ${jsonencode(trigger.s3_object.bucket)}"
-        if trigger.s3_object != null && !can(regex("^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", trigger.s3_object.bucket))
+        if trigger.s3_object != null && !can(regex("^[a-z0-9.-]{3,63}$", trigger.s3_object.bucket))
       ]
       advice = "give the name of a bucket, such as my-ml-bucket; neither its ARN nor a path."
+    }
+    trigger_keys = {
+      refused = flatten([
+        for name, key in local.object_keys : [
+          for attribute, text in key : join(" ", [
+            "triggers.${name}.s3_object.${attribute}",
+            length(text) > 1024 ? "has ${length(text)} characters" : "is ${jsonencode(text)}",
+          ]) if length(text) > 1024 || startswith(text, "s3://")
+        ]
+      ])
+      advice = "give the first or last characters of the keys, such as incoming/ or .csv, without the bucket; at most 1024."
     }
     event_patterns = {
       refused = [
         for name in local.malformed_patterns : "triggers.${name}.event_pattern is ${jsonencode(local.triggers[name].event_pattern)}"
       ]
-      advice = "give a JSON object whose members are objects or lists of values, such as {\"source\": [\"aws.s3\"]}."
+      advice = join(" ", [
+        "give a JSON object whose members are such objects, or lists of values and of EventBridge's operators, such as",
+        "{\"source\": [\"aws.s3\"], \"detail\": {\"key\": [{\"prefix\": \"in/\"}]}}.",
+      ])
     }
     pattern_lengths = {
       refused = [
@@ -559,10 +573,13 @@ locals {
     alarm_actions = {
       refused = [
         for arn in try(local.inputs.alarms.actions, []) : jsonencode(arn)
-        if !can(regex("^arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:(?:[0-9]{12})?:[^\\s]+$", arn)) || can(regex(":sns:.*\\.fifo$", arn))
+        if !can(regex(local.alarm_action_pattern, arn)) || can(regex(":sns:.*\\.fifo$", arn))
       ]
       problem = "alarms.actions has %s"
-      advice  = "give ARNs of what CloudWatch can tell, such as arn:${local.partition}:sns:${local.region}:123456789012:ml-alerts."
+      advice = join(" ", [
+        "give ARNs of what an alarm can tell (standard SNS topics, Lambda functions, ...), such as",
+        "arn:${local.partition}:sns:${local.region}:123456789012:ml-alerts.",
+      ])
     }
     alarm_action_number = {
       refused = [for number in [try(length(local.inputs.alarms.actions), 1)] : number if number == 0 || number > 5]
@@ -610,21 +627,21 @@ locals {
     }
     bucket_names = {
       refused = [
-        for input, arn in local.bucket_arns : "${input} is ${jsonencode(arn)}" if can(regex(local.bucket_arn_pattern, arn)) && (
-          !can(regex(":::[a-z0-9].*[a-z0-9]$", arn))
-          || can(regex(":::(?:xn--|sthree-|amzn-s3-demo-)|\\.\\.|:::[0-9]+(?:\\.[0-9]+){3}$", arn))
+        for input, name in local.named_buckets : "${input} is ${jsonencode(name)}" if can(regex("(?:^|:::)[a-z0-9.-]{3,63}$", name)) && (
+          !can(regex("(?:^|:::)[a-z0-9][a-z0-9.-]*[a-z0-9]$", name))
+          || can(regex("(?:^|:::)(?:xn--|sthree-|amzn-s3-demo-|[0-9]+(?:\\.[0-9]+){3}$)|\\.\\.", name))
         )
       ]
       advice = "no bucket can have this name; correct it."
     }
     other_buckets = {
       refused = [
-        for input, arn in local.bucket_arns : "${input} is ${jsonencode(arn)}"
-        if can(regex("(?:-s3alias|--ol-s3|\\.mrap|--x-s3|--table-s3)$", arn))
+        for input, name in local.named_buckets : "${input} is ${jsonencode(name)}"
+        if can(regex("(?:-s3alias|--ol-s3|\\.mrap|--x-s3|--table-s3)$", name))
       ]
       advice = join(" ", [
-        "this is a directory bucket, a table bucket or the alias of an access point, which need other permissions;",
-        "give a general purpose bucket.",
+        "this is a directory bucket, a table bucket or the alias of an access point, which need other permissions and send",
+        "other events; give a general purpose bucket.",
       ])
     }
   }
@@ -656,13 +673,15 @@ locals {
     }
   }
 
-  # --- The sentences, "" where nothing is refused. They lose the mark of sensitive values (inputs.tf). ---
+  # --- The sentences, "" where nothing is refused. They lose the mark of sensitive values (inputs.tf), and what jsonencode()
+  # escapes. ---
 
   mistakes = {
     for subject, rules in merge(local.pipeline_rules, { module = local.module_rules }) : subject => {
       for name, rule in rules : name => nonsensitive(sensitive(
         length(rule.refused) == 0 ? "" : replace(
-          join(": ", compact([try(rule.problem, "%s"), rule.advice])), "%s", join(", ", rule.refused)
+          join(": ", compact([try(rule.problem, "%s"), rule.advice])), "%s",
+          replace(replace(replace(join(", ", rule.refused), "\\u003c", "<"), "\\u003e", ">"), "\\u0026", "&")
         )
       ))
     }

@@ -12,10 +12,11 @@ locals {
     } if local.inputs["enable_${pipeline}_schedule"]
   }
 
-  # By name. Rules refuse the others, and what is null here without being so in the input.
+  # By name. Rules refuse the others, and attributes that are not as in the input.
   schedules = {
     for name, schedule in local.inputs.schedules : name => merge(schedule, {
       flexible_window_minutes = try(local.flexible_windows[name], null)
+      timezone                = can(local.time_zones[schedule.timezone]) ? schedule.timezone : "UTC"
       start_date              = try(timeadd(regex(local.utc_pattern, schedule.start_date), "0s"), null)
       end_date                = try(timeadd(regex(local.utc_pattern, schedule.end_date), "0s"), null)
     }) if try(local.enabled[schedule.pipeline], false) && can(regex(local.start_name_pattern, name))

@@ -68,21 +68,6 @@ locals {
     )
   }
 
-  # A pattern is an object whose members are lists, or such objects. Its JSON is matched with s for a string and l for a list.
-  # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html
-  _lists           = "\\[(?:[^\\[\\]]|\\[(?:[^\\[\\]]|\\[[^\\[\\]]+\\])+\\])+\\]"
-  _flat_object     = "\\{s:l(?:,s:l)*\\}"
-  _nested_object   = "\\{s:(?:l|${local._flat_object})(?:,s:(?:l|${local._flat_object}))*\\}"
-  _deep_object     = "\\{s:(?:l|${local._nested_object})(?:,s:(?:l|${local._nested_object}))*\\}"
-  _deeper_object   = "\\{s:(?:l|${local._deep_object})(?:,s:(?:l|${local._deep_object}))*\\}"
-  pattern_skeleton = "^${local._deeper_object}$"
-  malformed_patterns = [
-    for name, trigger in local.triggers : name if contains(local.trigger_kinds[name], "event_pattern") && !can(regex(
-      local.pattern_skeleton,
-      replace(replace(local.event_patterns[name], "/\"(?:[^\"\\\\]|\\\\.)*\"/", "s"), "/${local._lists}/", "l"),
-    ))
-  ]
-
   # --- Loops: which pipelines start a trigger for certain, directly or through what they write ---
 
   trigger_sources = {

@@ -227,11 +227,19 @@ CASES: dict[str, tuple[dict[str, Any], set[str]]] = {
                     "pipeline": "training",
                     "expression": "at(2099-01-01T00:00:00)",
                     "start_date": "2098-01-01T00:00:00Z",
-                }
+                },
+                "past": {"pipeline": "training", "expression": "cron(0 2 1 1 ? 2024-2025,2023)"},
+                "partly": {"pipeline": "training", "expression": "cron(0 2 1 1 ? 2025,2199)"},
+                "stepping": {"pipeline": "training", "expression": "cron(0 2 1 1 ? 2025/2)"},
             },
+            "processing_schedule_expression": "cron(0 2 1 1 ? 2025)",
             "alarms": {"actions": [TOPIC], "failed": False, "failed_starts": False},
         },
-        {"schedules.once.start_date with at(), alarms without any: this has no effect"},
+        {
+            "schedules.once.start_date with at(), processing_schedule_expression with years in the "
+            "past, schedules.past.expression with years in the past, alarms without any: this has "
+            "no effect"
+        },
     ),
     "trigger on its own output": (
         {
@@ -253,6 +261,24 @@ CASES: dict[str, tuple[dict[str, Any], set[str]]] = {
         {
             "triggers.below watches inference_output_s3_path, "
             "triggers.marker watches inference_output_s3_path: an object"
+        },
+    ),
+    "keys with wildcards": (
+        {
+            "triggers": {
+                "glob": {
+                    "pipeline": "training",
+                    "s3_object": {"bucket": "lake", "prefix": "in/*", "suffix": "part-?.csv"},
+                },
+                "root": {
+                    "pipeline": "training",
+                    "s3_object": {"bucket": "lake", "prefix": "/in/", "suffix": "/_SUCCESS"},
+                },
+            }
+        },
+        {
+            "triggers.glob.s3_object.prefix is in/*, triggers.glob.s3_object.suffix is part-?.csv, "
+            "triggers.root.s3_object.prefix is /in/: keys begin"
         },
     ),
     "alarm that is always on": (
