@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -148,17 +149,22 @@ def _pipeline(planned: Arguments, client: Client) -> None:
     client("sagemaker").create_pipeline(
         PipelineName=planned["pipeline_name"],
         PipelineDisplayName=planned["pipeline_display_name"],
-        # as the provider sends it
-        PipelineDefinition=json.dumps(planned["pipeline_definition"], ensure_ascii=False),
+        PipelineDefinition=_definition(planned["pipeline_definition"]),
         RoleArn=planned["role_arn"],
         ClientRequestToken="0" * 32,
     )
 
 
+def _definition(parsed: Any) -> str:
+    """As the module writes it: all characters but line breaks stand for themselves."""
+    text = json.dumps(parsed, ensure_ascii=False)
+    return re.sub("[\x85\u2028\u2029]", lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
 def _rule(planned: Arguments, client: Client) -> None:
     pattern = planned.get("event_pattern")
     when = (
-        {"EventPattern": json.dumps(pattern)}
+        {"EventPattern": json.dumps(pattern, separators=(",", ":"))}
         if pattern
         else {"ScheduleExpression": planned["schedule_expression"]}
     )

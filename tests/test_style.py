@@ -71,6 +71,12 @@ def test_readme_names_what_there_is() -> None:
     assert (folders | files) - named == set()
 
 
+def test_files_of_tests_have_tests() -> None:
+    """Data in one without any would not be collected, so nothing would use it."""
+    files = (REPOSITORY / "tests").rglob("test_*.py")
+    assert [path.name for path in files if "\ndef test_" not in path.read_text()] == []
+
+
 def test_names_of_tests_can_be_pasted(request: pytest.FixtureRequest) -> None:
     names = [item.nodeid for item in request.session.items]
     assert [name for name in names if re.search(r'["$`\\!]', name)] == []

@@ -11,12 +11,10 @@ from emulated_aws.emulator import EmulatedAWS
 from emulated_aws.runtime.problems import problems
 from emulated_aws.runtime.script import Script
 from emulated_aws.surroundings import arrange
-from inputs import VALID
-from plans import test_warnings
+from plans import test_warnings, valid_values
 from terraform.plan import Plan
 
-#: The test takes all calls of the folder; this one is for when it runs alone.
-PLANNED_CALLS = {"runs": VALID}
+PLANNED_CALLS, MORE_CALLS = valid_values.PLANNED_CALLS, valid_values.MORE_CALLS
 #: Some calls give their jobs a second.
 NO_TIME = Script({"Training": timedelta(), "Processing": timedelta()}, spot_wait=timedelta())
 START = datetime(2026, 12, 1, tzinfo=timezone.utc)

@@ -16,11 +16,49 @@ from inputs import ACCOUNT, ECR, KEY, POLICY, QUEUE, QUEUES, RETRY, TOPIC, TOPIC
 OTHER_ACCOUNT = "999999999999"
 
 
+DAILY = {"pipeline": "training", "expression": "rate(1 day)", "timezone": "Europe/Berlin"}
+
+
 def both(**inputs: Any) -> dict[str, Any]:
     """The same for both pipelines."""
     return {f"{key}_{name}": inputs[name] for key in ("training", "processing") for name in inputs}
 
 
+def pattern_of(*values: Any) -> str:
+    """An event pattern with these values of a member."""
+    return json.dumps({"source": ["nobody"], "a": values})
+
+
+#: EventBridge's, each with all that it takes.
+OPERATORS: list[dict[str, Any]] = [
+    *({name: 'a"[{}]'} for name in ("prefix", "suffix", "equals-ignore-case")),
+    {"prefix": {"equals-ignore-case": "a"}},
+    {"suffix": {"equals-ignore-case": "é"}},
+    *({"wildcard": text} for text in ("", "*", "*a*/*.csv", r"a\*\\*", '\n"')),
+    *({"cidr": network} for network in ("10.0.0.0/8", "2001:db8::/32")),
+    *({"exists": exists} for exists in (True, False)),
+    *({"numeric": [comparison, -1.5e300]} for comparison in ("<", "<=", "=", ">=", ">")),
+    *({"numeric": [least, 0, most, 5]} for least in (">", ">=") for most in ("<", "<=")),
+    *({"anything-but": value} for value in ("a", 1, ["a", "b"], [1, 2.5], {"prefix": "a"})),
+    *({"anything-but": {name: ["a", "b*"]}} for name in ("prefix", "suffix", "wildcard")),
+    {"anything-but": {"equals-ignore-case": ["a", "b"]}},
+]
+#: Names of operators are also names of members, and $or stands at any depth.
+LEVELS = json.dumps(
+    {
+        "$or": [{"source": ["a"]}, {"detail": {"$or": [{"prefix": [1]}, {"numeric": [None]}]}}],
+        "a": {"b": {"c": {"d": {"e": {"f": {"g": ["h", True, False, None, "", 1e-7, -0.5]}}}}}},
+        "exists": ["}]", "\\", '\\"'],
+    }
+)
+#: What an alarm can tell.
+ACTIONS = [
+    TOPIC,
+    f"arn:aws:lambda:us-east-1:{OTHER_ACCOUNT}:function:alerts:live",
+    f"arn:aws:ssm:us-east-1:{ACCOUNT}:opsitem:1#CATEGORY=Availability",
+    f"arn:aws:ssm-incidents::{ACCOUNT}:response-plan/ml",
+    f"arn:aws:autoscaling:us-east-1:{ACCOUNT}:scalingPolicy:1-2:autoScalingGroupName/g:policyName/p",
+]
 BUCKETS = {"shortest": "abc", "longest": "b" * 63}
 LIMITS: dict[str, dict[str, Any]] = {
     "largest": {
@@ -43,7 +81,7 @@ LIMITS: dict[str, dict[str, Any]] = {
             }
             for n in range(19)
         },
-        "training_environment_variables": {f"N{n:02}{'N' * 509}": "v" * 512 for n in range(99)},
+        "training_environment_variables": {f"N{n:02}{'N' * 509}": "v" * 512 for n in range(98)},
         "training_hyperparameters": {f"{n:02}{'h' * 254}": "v" * 2500 for n in range(100)},
         "training_metric_definitions": {f"{n:02}{'m' * 253}": "r" * 500 for n in range(40)},
         "training_max_runtime_seconds": 2419200,
@@ -60,7 +98,7 @@ LIMITS: dict[str, dict[str, Any]] = {
             "TrainingMaxRuntimeInSeconds": "2419200",
             "TrainingInstanceCount": "1000000",
         },
-        "processing_environment_variables": {f"N{n:02}{'N' * 253}": "v" * 256 for n in range(99)},
+        "processing_environment_variables": {f"N{n:02}{'N' * 253}": "v" * 256 for n in range(98)},
         "processing_instance_count": 100,
         "processing_max_runtime_seconds": 777600,
         "processing_container_entrypoint": ["e" * 256] * 100,
@@ -75,6 +113,34 @@ LIMITS: dict[str, dict[str, Any]] = {
         "schedule_max_event_age_seconds": 86400,
         "schedule_dead_letter_queue_arn": f"{QUEUES}{'q' * 80}",
         "notifications": {"topic_arn": f"{TOPICS}{'t' * 256}"},
+        "schedules": {
+            "s" * 64: {
+                "pipeline": "training",
+                "expression": f"cron(0 2 ? * {'SUN,' * 59}MON *)",
+                "timezone": "America/Argentina/ComodRivadavia",
+                "flexible_window_minutes": 1440,
+                "start_date": "2098-12-31T23:59:59Z",
+                "end_date": "9999-12-31T23:59:59Z",
+            }
+        },
+        "triggers": {
+            "k" * 64: {
+                "pipeline": "training",
+                "s3_object": {"bucket": BUCKETS["longest"], "prefix": "x" * 1024, "suffix": ".csv"},
+            },
+            "pattern": {"pipeline": "training", "event_pattern": pattern_of("x" * 4066)},
+            "operators": {"pipeline": "processing", "event_pattern": pattern_of(*OPERATORS)},
+            "levels": {"pipeline": "processing", "event_pattern": LEVELS},
+            "after": {
+                "pipeline": "processing",
+                "after": f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:pipeline/{'P' * 256}",
+            },
+        },
+        "alarms": {
+            "actions": [f"{TOPICS}{'t' * 255}{n}" for n in range(5)],
+            "no_success_within_hours": {"training": 168, "processing": 168},
+            "longer_than_minutes": {"training": 40320, "processing": 12960},
+        },
         "role_path": f"/{'p' * 510}/",
         **both(
             volume_size_gb=16384,
@@ -86,7 +152,7 @@ LIMITS: dict[str, dict[str, Any]] = {
     "smallest": {
         "project_name": "p",
         "environment": "e",
-        "tags": {"k": ""},
+        "tags": {"k": "v"},
         "input_data_s3_path": "s3://my-ml-bucket",
         "training_input_channel": "c",
         "training_hyperparameters": {"h": ""},
@@ -111,6 +177,29 @@ LIMITS: dict[str, dict[str, Any]] = {
         "schedule_max_event_age_seconds": 60,
         "schedule_dead_letter_queue_arn": f"{QUEUES}q",
         "notifications": {"topic_arn": f"{TOPICS}t"},
+        "schedules": {
+            "0": {
+                "pipeline": "training",
+                "expression": "rate(1 minute)",
+                "timezone": "GB",
+                "flexible_window_minutes": 1,
+                "start_date": "2099-01-01T00:00:00Z",
+                "end_date": "2099-01-01T00:00:01Z",
+            },
+            "_": {"pipeline": "processing", "expression": "at(2099-12-31T23:59:59)"},
+            # for the alarms
+            "t": {"pipeline": "training", "expression": "rate(1 hour)"},
+            "p": {"pipeline": "processing", "expression": "rate(1 hour)"},
+        },
+        "triggers": {
+            ".": {"pipeline": "training", "s3_object": {"bucket": "abc", "suffix": "/"}},
+            "-": {"pipeline": "processing", "event_pattern": '{"a":[0]}'},
+        },
+        "alarms": {
+            "actions": [TOPICS + "t"],
+            "no_success_within_hours": {"training": 1, "processing": 1},
+            "longer_than_minutes": {"training": 1, "processing": 1},
+        },
         "role_path": "/",
         **both(
             environment_variables={"_": ""},
@@ -152,6 +241,7 @@ LIMITS: dict[str, dict[str, Any]] = {
             "InferenceOutputS3Uri": f"s3://my-ml-bucket/{'y' * 993}/"
         },
         "schedule_dead_letter_queue_arn": f"arn:aws:sqs:us-east-1:{OTHER_ACCOUNT}:failed-starts",
+        "alarms": {"actions": ACTIONS},
         "role_path": "/a+=,.@_-/B9/",
         "role_permissions_boundary_arn": "arn:aws:iam::aws:policy/ReadOnlyAccess",
         **both(
@@ -209,6 +299,11 @@ CHOICES: list[list[dict[str, Any]]] = [
     [{}, {"input_data_s3_path": "s3://my-ml-bucket"}],
     [{}, {"inference_output_s3_path": "s3://my-ml-bucket/"}],
     [{}, {"training_schedule_parameters": {"TrainingInstanceCount": "2"}}],
+    [{}, {"schedules": {"a": DAILY, "b": DAILY | {"pipeline": "processing", "enabled": False}}}],
+    [{}, {"triggers": {"model": {"pipeline": "processing", "after": "training"}}},
+     {"triggers": {"lake": {"pipeline": "training", "s3_object": {"bucket": "data-lake"}}}}],
+    [{}, {"alarms": {"actions": [TOPIC], "no_success_within_hours": {"training": 168}}},
+     {"alarms": {"actions": [TOPIC], "failed": False, "longer_than_minutes": {"training": 90}}}],
     [{}, {"processing_schedule_expression": "rate(1 hour)"},
      {"processing_schedule_expression": "cron(0 0 L * ? 2026/2)"},
      {"processing_schedule_expression": "cron(0/5,59 8-17 ? JAN-MAR,12 2#1 *)"}],
