@@ -107,7 +107,7 @@ locals {
     ]
   ])
 
-  # Keys may have both characters, but hardly do.
+  # Keys may have these characters, but hardly do.
   literal_keys = flatten([
     for name, key in local.object_keys : [
       for attribute, text in key : "triggers.${name}.s3_object.${attribute} is ${text}"

@@ -12,7 +12,7 @@ locals {
     } if local.inputs["enable_${pipeline}_schedule"]
   }
 
-  # By name. Rules refuse the others, and attributes that are not as in the input.
+  # By name. Rules refuse the others, and the values that are replaced here.
   schedules = {
     for name, schedule in local.inputs.schedules : name => merge(schedule, {
       flexible_window_minutes = try(local.flexible_windows[name], null)
