@@ -499,7 +499,7 @@ locals {
           if schedule[attribute] != null && !can(timeadd(regex(local.utc_pattern, schedule[attribute]), "0s"))
         ]
       ])
-      advice = "give a date and time in UTC, such as 2027-01-31T00:00:00Z."
+      advice = "give a date and time in UTC, such as 2027-01-31T00:00:00Z, from 1970 to 2199; leave end_date out for no end."
     }
     schedule_ends = {
       refused = [

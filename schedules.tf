@@ -30,7 +30,8 @@ locals {
   }
 
   start_name_pattern = "^[0-9A-Za-z_.-]{1,64}$"
-  utc_pattern        = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$"
+  # The provider sends other dates for those after 2262. These are the years of cron expressions.
+  utc_pattern = "^(?:19[7-9][0-9]|2[01][0-9]{2})-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$"
 
   schedule_groups    = length(local.schedules) > 0 ? { schedules = local.names.schedules } : {}
   schedule_group_arn = "${local.scheduler_arn}:schedule-group/${local.names.schedules}"

@@ -120,7 +120,7 @@ LIMITS: dict[str, dict[str, Any]] = {
                 "timezone": "America/Argentina/ComodRivadavia",
                 "flexible_window_minutes": 1440,
                 "start_date": "2098-12-31T23:59:59Z",
-                "end_date": "9999-12-31T23:59:59Z",
+                "end_date": "2199-12-31T23:59:59Z",
             }
         },
         "triggers": {
