@@ -406,6 +406,7 @@ def bad_parameters(start: str) -> dict[str, list[tuple[Any, str]]]:
 BAD_ALARMS: list[tuple[list[Any], dict[str, Any], str]] = [
     (["alerts", None, f"{TOPICS}a.fifo", f" {TOPICS}a"],
      {}, f'actions has "alerts", null, "{TOPICS}a.fifo", " {TOPICS}a":'),
+    (["r&d <ops@example.com>"], {}, 'has "r&d <ops@example.com>":'),
     ([f"{QUEUES}a", "arn:aws:automate:us-east-1:ec2:stop", f"arn:aws:sns::{ACCOUNT}:a"],
      {}, f'has "{QUEUES}a", "arn:aws:automate:us-east-1:ec2:stop", "arn:aws:sns::{ACCOUNT}:a":'),
     ([], {"no_success_within_hours": {"scoring": 5}, "longer_than_minutes": {"score": 5}},
