@@ -12,11 +12,18 @@ locals {
     for name in concat(
       keys(merge(var.training_environment_variables, var.processing_environment_variables)),
       keys(var.training_hyperparameters),
+      local.names_in_definitions,
       ) : name if !contains(local.inputs.non_secret_names, name) && can(regex(
         local.secret_pattern,
         upper(replace(replace(name, "/([a-z0-9])([A-Z])/", "$${1}_$${2}"), "/[^A-Za-z0-9]/", "_")),
     ))
   ]))))
+
+  names_in_definitions = flatten([
+    for step in flatten(values(local.steps)) : [
+      for member in ["Environment", "HyperParameters"] : try(keys(step.arguments[member]), [])
+    ]
+  ])
 
   # --- Inputs without effect ---
 
@@ -47,15 +54,23 @@ locals {
 
   # --- Settings that work, but hardly as intended ---
 
-  scheduled_caches = [
-    for pipeline in local.started_pipelines : "${pipeline}_cache_expire_after"
-    if local.pipelines[pipeline].cache_expire_after != null
-  ]
+  scheduled_caches = concat(
+    [
+      for pipeline in local.started_pipelines : "${pipeline}_cache_expire_after"
+      if local.pipelines[pipeline].cache_expire_after != null
+    ],
+    flatten([
+      for pipeline in local.started_pipelines : [
+        for step in lookup(local.steps, pipeline, []) : "CacheConfig in ${step.label}"
+        if try(step.members.CacheConfig.Enabled, false) == true
+      ]
+    ]),
+  )
 
   # https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-store-volumes.html
   local_storage_families = "gr?[5-9][a-z]*|p[5-9][a-z]*(?:-[a-z0-9]+)?|trn[0-9]+[a-z]*|i[0-9]+[a-z]*|[a-z]+[0-9]+[a-z]*d[a-z]*"
   instance_types = flatten([
-    for pipeline, parameters in local.parameters : [
+    for pipeline, parameters in { for pipeline in keys(local.built_pipelines) : pipeline => local.parameters[pipeline] } : [
       for name, parameter in parameters : concat(
         [parameter.default],
         [for override in local.overrides[pipeline] : override.value if override.name == name ? override.literal : false],
@@ -73,7 +88,7 @@ locals {
 
   # Only of paths that parse; a rule refuses the others.
   outputs_below_inputs = flatten([
-    for pipeline, paths in local.s3_paths : [
+    for pipeline, paths in { for pipeline in keys(local.built_pipelines) : pipeline => local.s3_paths[pipeline] } : [
       for output in paths : [
         for input in paths : "${output.input} below ${input.input}"
         if input.purpose == "read" && input.bucket == output.bucket && startswith("${output.folder}/", input.prefix)
@@ -93,6 +108,21 @@ locals {
     if local.enabled.processing && local.inputs.processing_input_distribution == "FullyReplicated"
     && try(tonumber(count) > 1, false)
   ]
+
+  # --- Additional pipelines ---
+
+  shared_names_of_steps = flatten([
+    for names in values(local.named) : [
+      for name in names : name.label if can(local.creations[name.kind]) && contains(name.texts, local.shared_names)
+    ]
+  ])
+
+  # https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-steps-types.html#step-type-condition
+  nested_conditions = flatten([
+    for key, steps in local.steps : [
+      for step in slice(steps, length(local._steps_0[key]), length(steps)) : step.label if step.type == "Condition"
+    ]
+  ])
 
   # --- Schedules, triggers, alarms ---
 
@@ -132,10 +162,10 @@ check "no_secrets_in_environment" {
   assert {
     condition = length(local.secret_names) == 0
     error_message = join(" ", [
-      "${join(", ", local.secret_names)} in training_environment_variables, processing_environment_variables or",
-      "training_hyperparameters looks like a secret: whoever may describe the pipeline or its jobs can read the value.",
-      "Keep it in Secrets Manager, pass its name, and grant access to it with training_additional_policies or",
-      "processing_additional_policies. If it is not a secret, add the name to non_secret_names.",
+      "${join(", ", local.secret_names)} in training_environment_variables, processing_environment_variables,",
+      "training_hyperparameters or additional_pipelines looks like a secret: whoever may describe the pipeline or its jobs can read",
+      "the value. Keep it in Secrets Manager, pass its name, and grant the job role access to it (training_additional_policies,",
+      "processing_additional_policies). If it is not a secret, add the name to non_secret_names.",
     ])
   }
 }
@@ -191,6 +221,27 @@ check "instances_share_input" {
     error_message = join(" ", [
       "${join(", ", local.replicated_counts)}, and processing_input_distribution is \"FullyReplicated\": each instance gets all of",
       "the input and does all of the work. Set it to \"ShardedByS3Key\", unless your code divides the work itself.",
+    ])
+  }
+}
+
+check "jobs_have_names_of_their_own" {
+  assert {
+    condition = length(local.shared_names_of_steps) == 0
+    error_message = join(" ", [
+      "${join("; ", local.shared_names_of_steps)}: without a name prefix of its own the pipeline role may stop and describe whatever any",
+      "pipeline of the account creates (pipelines-*). Give each job a base name, and the SDK's Pipeline",
+      "PipelineDefinitionConfig(use_custom_job_prefix=True).",
+    ])
+  }
+}
+
+check "no_condition_in_a_condition" {
+  assert {
+    condition = length(local.nested_conditions) == 0
+    error_message = join(" ", [
+      "${join("; ", local.nested_conditions)}: AWS's guide says that SageMaker does not support a condition in a branch of another.",
+      "Join them with Or and Not, or try the pipeline before you rely on it.",
     ])
   }
 }

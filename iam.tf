@@ -1,4 +1,5 @@
 # The roles. Each pipeline has three: `job` runs the user's code, `pipeline` starts the jobs, `schedule` starts the pipeline.
+# An additional pipeline has two, because the user brings the roles of its jobs.
 # None may do what only another needs: the user's code can neither start jobs nor pass roles.
 
 locals {
@@ -22,7 +23,7 @@ locals {
   # has shown that they need not.
   # https://docs.aws.amazon.com/sagemaker/latest/dg/security-confused-deputy-prevention.html
   callers = merge(
-    { for pipeline, settings in local.pipelines : "${pipeline}_job" => [{
+    { for pipeline, settings in local.built_pipelines : "${pipeline}_job" => [{
       service = "sagemaker.amazonaws.com"
       arn = { ArnLike = { "aws:SourceArn" = [
         "${local.sagemaker_arn}:${settings.job_kind}/*",
@@ -87,7 +88,7 @@ resource "aws_iam_role" "pipeline" {
   for_each = local.created_roles.pipeline
 
   name                  = local.names["${each.key}_pipeline"]
-  description           = "Runs the ${each.key} jobs of ${local.base_name}."
+  description           = "Runs the ${each.key} ${contains(local.own_pipelines, each.key) ? "jobs" : "pipeline"} of ${local.base_name}."
   path                  = local.inputs.role_path
   permissions_boundary  = local.inputs.role_permissions_boundary_arn
   assume_role_policy    = local.trust_policies["${each.key}_pipeline"]
@@ -144,13 +145,23 @@ resource "aws_iam_role_policy" "schedule" {
   }
 }
 
-# --- Policies that the user adds to the job roles. They use the role's id, so that they are replaced with the role. ---
+# --- Policies that the user adds: to the job role, or the pipeline role of an additional pipeline. They use the role's id, so
+# that they are replaced with the role. ---
 
 locals {
+  extended_roles = merge(
+    { for pipeline in local.created_roles.job : pipeline => "${pipeline}_job" },
+    {
+      for pipeline in setintersection(local.created_roles.pipeline, keys(local.additional_inputs)) :
+      pipeline => "${pipeline}_pipeline"
+    },
+  )
+
   additional_policies = merge([
-    for pipeline in local.created_roles.job : {
+    for pipeline, role in local.extended_roles : {
       for name in nonsensitive(sensitive(keys(local.pipelines[pipeline].additional_policies))) : "${pipeline}/${name}" => {
         pipeline = pipeline
+        kind     = local.roles[role].kind
         name     = name
         policy   = local.pipelines[pipeline].additional_policies[name]
       } if can(regex(local.policy_name_pattern, name)) # a rule refuses the others
@@ -169,7 +180,7 @@ resource "aws_iam_role_policy" "additional" {
   for_each = local.additional_policies
 
   name   = each.value.name
-  role   = aws_iam_role.job[each.value.pipeline].id
+  role   = { job = aws_iam_role.job, pipeline = aws_iam_role.pipeline }[each.value.kind][each.value.pipeline].id
   policy = each.value.policy
 }
 

@@ -92,6 +92,14 @@ locals {
     }
     training_retry_policies   = jsondecode(nonsensitive(sensitive(jsonencode(var.training_retry_policies))))
     processing_retry_policies = jsondecode(nonsensitive(sensitive(jsonencode(var.processing_retry_policies))))
+    # without additional_policies
+    additional_pipelines = {
+      for name, pipeline in nonsensitive(sensitive(var.additional_pipelines)) : name => {
+        definition         = nonsensitive(sensitive(pipeline.definition))
+        description        = nonsensitive(sensitive(pipeline.description))
+        max_parallel_steps = nonsensitive(sensitive(pipeline.max_parallel_steps))
+      }
+    }
     schedules = {
       for name, schedule in nonsensitive(sensitive(var.schedules)) : name => merge(
         { for attribute, value in nonsensitive(sensitive(schedule)) : attribute => nonsensitive(sensitive(value)) },

@@ -1,24 +1,46 @@
-# The pipelines. They differ in training.tf and processing.tf only; every other file reads the table local.pipelines.
+# The pipelines. They differ in training.tf, processing.tf and additional_pipelines.tf only; every other file reads the table
+# local.pipelines.
 
 data "aws_default_tags" "current" {}
 
 locals {
-  enabled = { training = local.inputs.enable_training_pipeline, processing = local.inputs.enable_processing_pipeline }
-  pipelines = {
+  own_pipelines = ["training", "processing"]
+  enabled = merge(
+    { training = local.inputs.enable_training_pipeline, processing = local.inputs.enable_processing_pipeline },
+    { for pipeline in keys(local.additional_inputs) : pipeline => true },
+  )
+  # those whose definition and job role the module makes
+  built_pipelines = {
     for pipeline, settings in { training = local.training_pipeline, processing = local.processing_pipeline } :
-    pipeline => settings if local.enabled[pipeline]
+    pipeline => merge({ max_parallel_steps = local.inputs.max_parallel_steps }, settings) if local.enabled[pipeline]
+  }
+  pipelines = merge(local.built_pipelines, local.additional_pipelines)
+
+  # what an additional pipeline has in its definition, if at all
+  no_settings = {
+    environment_variables = {}
+    environment_limit     = 512
+    shortest_argument     = 0
+    hyperparameters       = {}
+    channels              = {}
+    metric_definitions    = {}
+    command               = { entrypoint = [], arguments = [] }
+    retry_policies        = []
+    cache_expire_after    = null
+    managed_policy_arns   = {}
   }
 
   # The default of a pipeline parameter is its input. SageMaker appends the execution ID to a `joined` one.
   parameters = {
     for pipeline, settings in local.pipelines : pipeline => merge(
+      { for name in ["ScheduledTime"] : name => local.scheduled_time if lookup(local.adds_scheduled_time, pipeline, true) },
       { for name, parameter in settings.parameters :
-      name => merge({ default = local.inputs[parameter.input], joined = false, maximum = null }, parameter) },
-      # schedules.tf fills it. A default, because an execution that somebody starts by hand has no scheduled time; not an empty
-      # one, because SageMaker takes no empty values (https://github.com/aws/sagemaker-python-sdk/issues/4016).
-      { ScheduledTime = { type = "String", purpose = "time", input = "ScheduledTime", default = "none", joined = false, maximum = null } },
+      name => merge({ default = lookup(local.inputs, parameter.input, null), joined = false, maximum = null }, parameter) },
     )
   }
+  # schedules.tf fills it. A default, because an execution that somebody starts by hand has no scheduled time; not an empty
+  # one, because SageMaker takes no empty values (https://github.com/aws/sagemaker-python-sdk/issues/4016).
+  scheduled_time = { type = "String", purpose = "time", input = "ScheduledTime", default = "none", joined = false, maximum = null }
 
   # --- Parts of both job requests ---
 
@@ -37,7 +59,7 @@ locals {
   # The environment is part of the step cache's key: a step that gets what differs in each execution would never be reused.
   # https://docs.aws.amazon.com/sagemaker/latest/dg/pipelines-default-keys.html
   environments = {
-    for pipeline, settings in local.pipelines : pipeline => merge(
+    for pipeline, settings in local.built_pipelines : pipeline => merge(
       settings.environment_variables,
       { for name, value in local.execution_environment : name => value if settings.cache_expire_after == null },
     )
@@ -50,13 +72,13 @@ locals {
   # --- Definitions: https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-pipelines-define.html ---
 
   step_arguments = {
-    for pipeline, settings in local.pipelines : pipeline => merge(settings.arguments, {
+    for pipeline, settings in local.built_pipelines : pipeline => merge(settings.arguments, {
       Environment = length(local.environments[pipeline]) > 0 ? local.environments[pipeline] : null
     })
   }
 
   retry_policies = {
-    for pipeline, settings in local.pipelines : pipeline => [
+    for pipeline, settings in local.built_pipelines : pipeline => [
       for policy in settings.retry_policies : { for member, value in {
         ExceptionType   = policy.exception_types
         IntervalSeconds = policy.interval_seconds
@@ -69,7 +91,10 @@ locals {
 
   # SageMaker refuses null members, and the line break U+0085, which jsonencode() leaves unescaped.
   definitions = {
-    for pipeline, settings in local.pipelines : pipeline => replace(jsonencode({
+    for pipeline, text in merge(local.built_definitions, local.additional_definitions) : pipeline => replace(text, "\u0085", "\\u0085")
+  }
+  built_definitions = {
+    for pipeline, settings in local.built_pipelines : pipeline => jsonencode({
       Version = "2020-12-01"
       Parameters = [
         for name, parameter in local.parameters[pipeline] : { Name = name, Type = parameter.type, DefaultValue = parameter.default }
@@ -81,7 +106,7 @@ locals {
         CacheConfig   = settings.cache_expire_after == null ? null : { Enabled = true, ExpireAfter = settings.cache_expire_after }
         RetryPolicies = length(settings.retry_policies) == 0 ? null : local.retry_policies[pipeline]
       } : member => value if value != null }]
-    }), "\u0085", "\\u0085")
+    })
   }
 }
 
@@ -97,12 +122,17 @@ resource "aws_sagemaker_pipeline" "this" {
 
   # always set: SageMaker cannot remove it
   parallelism_configuration {
-    max_parallel_execution_steps = local.inputs.max_parallel_steps
+    max_parallel_execution_steps = each.value.max_parallel_steps
   }
 
   # The rules of this pipeline, its schedule and its roles (rules.tf). They all stand here because Terraform does not
   # evaluate what depends on a failed resource: the mistakes of a schedule would show up one plan later.
   lifecycle {
+    precondition {
+      condition     = lookup(local.definition_mistakes, each.key, "") == ""
+      error_message = lookup(local.definition_mistakes, each.key, "")
+    }
+
     precondition {
       condition     = local.mistakes[each.key].image_uris == ""
       error_message = local.mistakes[each.key].image_uris

@@ -26,21 +26,25 @@ locals {
 
   # A rule refuses a longer base. It is cut here so that the rule is what the user reads, not an error of the provider.
   base_name      = substr("${local.inputs.project_name}-${local.inputs.environment}", 0, 41)
-  pipeline_names = { for pipeline in ["training", "processing"] : pipeline => "${local.base_name}-${pipeline}" }
+  pipeline_names = { for pipeline in keys(local.enabled) : pipeline => "${local.base_name}-${pipeline}" }
 
-  # by the keys of the input role_arns, such as training_job
+  # By the keys of the input role_arns, such as training_job. The jobs of an additional pipeline run with roles of the user's.
   roles = {
-    for parts in setproduct(keys(local.pipeline_names), ["job", "pipeline", "schedule"]) :
-    join("_", parts) => { pipeline = parts[0], kind = parts[1] }
+    for parts in concat(
+      setproduct(local.own_pipelines, ["job", "pipeline", "schedule"]),
+      setproduct(keys(local.additional_inputs), ["pipeline", "schedule"]),
+    ) : join("_", parts) => { pipeline = parts[0], kind = parts[1] }
   }
 
   # What belongs to all pipelines is named after the first of them, whose name nobody else can have: two roots that share
   # project and environment, with one pipeline each, do not overwrite each other's rule.
-  enabled_names = [for pipeline in ["training", "processing"] : local.pipeline_names[pipeline] if local.enabled[pipeline]]
+  enabled_names = [
+    for pipeline in concat(local.own_pipelines, keys(local.additional_inputs)) : local.pipeline_names[pipeline] if local.enabled[pipeline]
+  ]
 
   _full_names = merge(
     # SageMaker names the jobs <prefix>-<execution>-..., and has room for 38 characters.
-    { for pipeline, name in local.pipeline_names : "${pipeline}_jobs" => { name = name, limit = 38 } },
+    { for pipeline in local.own_pipelines : "${pipeline}_jobs" => { name = local.pipeline_names[pipeline], limit = 38 } },
     # IAM is global, so the names of roles include the region.
     { for role, parts in local.roles : role => {
       name  = "${local.pipeline_names[parts.pipeline]}-${parts.kind}-${local.region}"
@@ -63,7 +67,7 @@ locals {
       "${trimsuffix(substr(full.name, 0, full.limit - 9), "-")}-${substr(sha256(full.name), 0, 8)}"
     )
   }
-  job_name_prefixes = { for pipeline in keys(local.pipeline_names) : pipeline => local.names["${pipeline}_jobs"] }
+  job_name_prefixes = { for pipeline in local.own_pipelines : pipeline => local.names["${pipeline}_jobs"] }
 
   # --- ARNs ---
 

@@ -3,6 +3,15 @@
 locals {
   notifications = local.inputs.notifications == null ? {} : { executions = local.inputs.notifications }
 
+  notification_pattern = jsonencode({
+    source        = ["aws.sagemaker"]
+    "detail-type" = ["SageMaker Model Building Pipeline Execution Status Change"]
+    detail = {
+      pipelineArn                    = [for pipeline in keys(local.pipelines) : local.pipeline_arns[pipeline]]
+      currentPipelineExecutionStatus = try(local.inputs.notifications.statuses, [])
+    }
+  })
+
   console = lookup({
     aws-cn     = "https://console.amazonaws.cn"
     aws-us-gov = "https://console.amazonaws-us-gov.com"
@@ -12,17 +21,10 @@ locals {
 resource "aws_cloudwatch_event_rule" "notifications" {
   for_each = local.notifications
 
-  name        = local.names.notifications
-  description = "Tells when an execution of ${join(" or ", local.enabled_names)} is ${join(" or ", each.value.statuses)}."
-  event_pattern = jsonencode({
-    source        = ["aws.sagemaker"]
-    "detail-type" = ["SageMaker Model Building Pipeline Execution Status Change"]
-    detail = {
-      pipelineArn                    = [for pipeline in keys(local.pipelines) : local.pipeline_arns[pipeline]]
-      currentPipelineExecutionStatus = each.value.statuses
-    }
-  })
-  tags = local.inputs.tags
+  name          = local.names.notifications
+  description   = substr("Tells when an execution of ${join(" or ", local.enabled_names)} is ${join(" or ", each.value.statuses)}.", 0, 512)
+  event_pattern = local.notification_pattern
+  tags          = local.inputs.tags
 
   depends_on = [aws_sagemaker_pipeline.this] # as for the schedules: CreatePipeline refuses a name that is taken, PutRule does not
 }

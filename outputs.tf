@@ -113,6 +113,20 @@ output "processing_schedule_role_arn" {
   depends_on = [aws_iam_role_policy.schedule]
 }
 
+output "additional_pipeline_arns" {
+  description = "ARNs of the additional pipelines, by the keys of the input additional_pipelines."
+  value       = { for pipeline in keys(local.additional_inputs) : pipeline => local.pipeline_arns[pipeline] }
+
+  depends_on = [aws_sagemaker_pipeline.this]
+}
+
+output "additional_pipeline_role_arns" {
+  description = "ARNs of the roles that start the jobs of the additional pipelines, by the keys of the input additional_pipelines."
+  value       = { for pipeline in keys(local.additional_inputs) : pipeline => local.role_arns["${pipeline}_pipeline"] }
+
+  depends_on = [aws_iam_role_policy.pipeline]
+}
+
 output "schedule_arns" {
   description = "ARNs of the schedules of EventBridge Scheduler, by the keys of the input schedules."
   value       = { for name in keys(local.schedules) : name => "${local.scheduler_arn}:schedule/${local.names.schedules}/${name}" }
@@ -204,7 +218,7 @@ output "role_policies" {
 }
 
 output "start_commands" {
-  description = "AWS CLI commands that start the pipelines, by training and processing."
+  description = "AWS CLI commands that start the pipelines, by training, processing and the keys of additional_pipelines."
   value = {
     for pipeline in keys(local.pipelines) :
     pipeline => "aws sagemaker start-pipeline-execution --region ${local.region} --pipeline-name ${local.pipeline_names[pipeline]}"
@@ -222,8 +236,9 @@ output "module_configuration" {
     pipelines = {
       for pipeline, settings in local.pipelines : pipeline => {
         name            = local.pipeline_names[pipeline]
-        job_name_prefix = local.job_name_prefixes[pipeline]
-        parameters      = { for name, parameter in local.parameters[pipeline] : name => tostring(parameter.default) }
+        job_name_prefix = lookup(local.job_name_prefixes, pipeline, null)
+        steps           = lookup(local.step_summaries, pipeline, null)
+        parameters      = { for name, parameter in local.parameters[pipeline] : name => try(tostring(parameter.default), null) }
         schedule = contains(keys(local.scheduled_rules), pipeline) ? {
           expression = local.scheduled_rules[pipeline].expression
           enabled    = local.scheduled_rules[pipeline].enabled
@@ -249,6 +264,16 @@ output "module_configuration" {
   }
 
   # The rules of the whole module (rules.tf).
+  precondition {
+    condition     = local.mistakes.module.pipeline_keys == ""
+    error_message = local.mistakes.module.pipeline_keys
+  }
+
+  precondition {
+    condition     = local.mistakes.module.colliding_names == ""
+    error_message = local.mistakes.module.colliding_names
+  }
+
   precondition {
     condition     = local.mistakes.module.name_length == ""
     error_message = local.mistakes.module.name_length

@@ -57,7 +57,7 @@ locals {
   }
 
   log_group_arns = {
-    for pipeline, settings in local.pipelines :
+    for pipeline, settings in local.built_pipelines :
     pipeline => "arn:${local.partition}:logs:${local.region}:${local.account_id}:log-group:/aws/sagemaker/${settings.job_type}Jobs"
   }
 
@@ -82,7 +82,7 @@ locals {
   }
 
   statements = merge(
-    { for pipeline, settings in local.pipelines : "${pipeline}_job" => concat(
+    { for pipeline, settings in local.built_pipelines : "${pipeline}_job" => concat(
       local.list_bucket_statements[pipeline],
       [for statement in [
         {
@@ -178,7 +178,8 @@ locals {
         },
       ] : statement if length(statement.Resource) > 0],
     ) },
-    { for pipeline, settings in local.pipelines : "${pipeline}_pipeline" => [
+    { for pipeline, statements in local.step_statements : "${pipeline}_pipeline" => statements },
+    { for pipeline, settings in local.built_pipelines : "${pipeline}_pipeline" => [
       {
         Sid      = "RunJobs"
         Action   = [for verb in ["Create", "Describe", "Stop"] : "sagemaker:${verb}${settings.job_type}Job"]
@@ -219,10 +220,10 @@ locals {
     })
   }
 
-  # All inline policies of each created job role, as IAM counts them: without white space.
+  # All inline policies of each created role that takes additional ones, as IAM counts them: without white space.
   inline_policy_characters = {
-    for pipeline in local.created_roles.job : pipeline => nonsensitive(sensitive(sum([
-      for policy in concat([local.policies["${pipeline}_job"]], values(local.pipelines[pipeline].additional_policies)) :
+    for pipeline, role in local.extended_roles : pipeline => nonsensitive(sensitive(sum([
+      for policy in concat([local.policies[role]], values(local.pipelines[pipeline].additional_policies)) :
       length(replace(replace(policy, "/\\s/", ""), "/./", "x"))
     ])))
   }

@@ -28,7 +28,7 @@ locals {
   references = {
     for pipeline, settings in local.pipelines : pipeline => [
       for reference in concat(local._default_references[pipeline], settings.s3_paths, local._override_references[pipeline]) :
-      merge(reference, { text = "${reference.input} is ${jsonencode(reference.value)}" })
+      merge({ text = "${reference.input} is ${jsonencode(reference.value)}" }, reference)
     ]
   }
 

@@ -10,7 +10,12 @@ locals {
   # enable_training_pipeline is true by default, so whoever only wants the other pipeline has to disable it.
   or_disable = {
     for pipeline, references in local.references : pipeline =>
-    contains(references[*].value, "") ? "; or set enable_${pipeline}_pipeline = false" : ""
+    contains(local.own_pipelines, pipeline) && contains(references[*].value, "") ? "; or set enable_${pipeline}_pipeline = false" : ""
+  }
+
+  policy_inputs = {
+    for pipeline in keys(local.pipelines) : pipeline =>
+    contains(local.own_pipelines, pipeline) ? "${pipeline}_additional_policies" : "additional_pipelines.${pipeline}.additional_policies"
   }
 
   retried_exceptions = [
@@ -273,7 +278,7 @@ locals {
           for override in local.overrides[pipeline] : "${override.start.input} has ${override.name}" if override.parameter == null
         ]
         problem = "%s, which the pipeline does not declare"
-        advice  = "use ${join(", ", keys(settings.parameters))}."
+        advice  = length(settings.parameters) == 0 ? "remove it, or declare it." : "use ${join(", ", keys(settings.parameters))}."
       }
       scheduled_time = {
         refused = [
@@ -292,7 +297,7 @@ locals {
       parameter_numbers = {
         refused = [
           for override in local.overrides[pipeline] : "${override.text} is ${jsonencode(override.value)}"
-          if override.literal && try(override.parameter.type, "") == "Integer" && !try(
+          if override.literal && try(override.parameter.purpose, "") == "number" && !try(
             can(regex("^[1-9][0-9]*$", override.value))
             && tonumber(override.value) <= coalesce(override.parameter.maximum, tonumber(override.value)), false
           )
@@ -324,10 +329,13 @@ locals {
       policy_names = {
         refused = [
           for name in keys(settings.additional_policies) : jsonencode(name)
-          if !can(regex(local.policy_name_pattern, name)) || name == "job"
+          if !can(regex(local.policy_name_pattern, name)) || name == try(local.roles[local.extended_roles[pipeline]].kind, "job")
         ]
-        problem = "${pipeline}_additional_policies has the names %s"
-        advice  = "use 1-128 letters, digits and +=,.@_-, but not \"job\", the name of the module's own policy."
+        problem = "${local.policy_inputs[pipeline]} has the names %s"
+        advice = join("", [
+          "use 1-128 letters, digits and +=,.@_-, but not \"${try(local.roles[local.extended_roles[pipeline]].kind, "job")}\", the name of",
+          " the module's own policy.",
+        ])
       }
       policies = {
         # Without statements the provider would plan an empty document, which AWS refuses.
@@ -340,30 +348,32 @@ locals {
             ]), false
           )
         ]
-        problem = "${pipeline}_additional_policies has %s, whose statements IAM refuses"
+        problem = "${local.policy_inputs[pipeline]} has %s, whose statements IAM refuses"
         advice  = "each statement is an object with an Effect, an Action and a Resource, and without a Principal."
       }
       policy_characters = {
         refused = [
           for name, policy in settings.additional_policies : name if !can(regex("^[\\t\\n\\r -\\x{ff}]*$", policy))
         ]
-        problem = "${pipeline}_additional_policies has %s with characters outside Latin-1, which IAM refuses"
+        problem = "${local.policy_inputs[pipeline]} has %s with characters outside Latin-1, which IAM refuses"
         advice  = "replace them, for example with a *."
       }
       inline_policies = {
         refused = [for size in [lookup(local.inline_policy_characters, pipeline, 0)] : size if size > 10240]
-        problem = "The inline policies of the ${pipeline} job role have %s characters together, and IAM accepts 10240"
-        advice = join(" ", [
+        problem = "The inline policies of the ${replace(try(local.extended_roles[pipeline], ""), "_", " ")} role have %s characters together, and IAM accepts 10240"
+        advice = contains(local.own_pipelines, pipeline) ? join(" ", [
           "shorten ${join(", ", distinct(local.s3_paths[pipeline][*].input))}, put these paths below a common one,",
           "or move ${pipeline}_additional_policies to ${pipeline}_managed_policy_arns.",
-        ])
+        ]) : "give its jobs common name prefixes, divide the pipeline, or bring the role (role_arns.${pipeline}_pipeline)."
       }
     }
   }
 
   # --- Rules of the whole module: preconditions of the output module_configuration (outputs.tf) ---
 
-  module_rules = merge(local.input_rules, local.start_rules, local.alarm_rules, local.bucket_rules, local.location_rules)
+  module_rules = merge(
+    local.input_rules, local.pipeline_key_rules, local.start_rules, local.alarm_rules, local.bucket_rules, local.location_rules,
+  )
 
   input_rules = {
     subnet_ids = {
@@ -435,25 +445,32 @@ locals {
     }
     schedules = {
       refused = [
-        for pipeline, enabled in local.enabled : "enable_${pipeline}_schedule is true, but enable_${pipeline}_pipeline is false"
-        if local.inputs["enable_${pipeline}_schedule"] && !enabled
+        for pipeline in local.own_pipelines : "enable_${pipeline}_schedule is true, but enable_${pipeline}_pipeline is false"
+        if local.inputs["enable_${pipeline}_schedule"] && !local.enabled[pipeline]
       ]
       advice = "enable the pipeline, or disable its schedule."
     }
     notifications = {
       refused = local.inputs.notifications != null && length(local.pipelines) == 0 ? ["notifications is set"] : []
-      problem = "%s, but neither enable_training_pipeline nor enable_processing_pipeline is true"
+      problem = "%s, but neither enable_training_pipeline nor enable_processing_pipeline is true, and additional_pipelines is empty"
       advice  = "enable a pipeline, or remove notifications."
     }
     brought_roles = {
-      refused = [
-        for pipeline, settings in { training = local.training_pipeline, processing = local.processing_pipeline } : join(" ", [
-          "role_arns brings ${pipeline}_job, so ${pipeline}_additional_policies and ${pipeline}_managed_policy_arns",
-          "would be attached to nothing",
-        ])
-        if length(merge(settings.additional_policies, settings.managed_policy_arns)) > 0
-        && contains(keys(local.inputs.role_arns), "${pipeline}_job")
-      ]
+      refused = concat(
+        [
+          for pipeline, settings in { training = local.training_pipeline, processing = local.processing_pipeline } : join(" ", [
+            "role_arns brings ${pipeline}_job, so ${pipeline}_additional_policies and ${pipeline}_managed_policy_arns",
+            "would be attached to nothing",
+          ])
+          if length(merge(settings.additional_policies, settings.managed_policy_arns)) > 0
+          && contains(keys(local.inputs.role_arns), "${pipeline}_job")
+        ],
+        [
+          for pipeline, settings in local.additional_pipelines :
+          "role_arns brings ${pipeline}_pipeline, so ${local.policy_inputs[pipeline]} would be attached to nothing"
+          if length(settings.additional_policies) > 0 && contains(keys(local.inputs.role_arns), "${pipeline}_pipeline")
+        ],
+      )
       advice = "attach them to that role where you create it, and remove them here."
     }
   }
@@ -475,7 +492,10 @@ locals {
           { for name, trigger in local.inputs.triggers : "triggers.${name}" => trigger },
         ) : "${input}.pipeline is ${jsonencode(start.pipeline)}" if !try(local.enabled[start.pipeline], false)
       ]
-      advice = "use training or processing, and enable that pipeline (enable_training_pipeline, enable_processing_pipeline)."
+      advice = join(" ", [
+        "use training or processing, and enable that pipeline (enable_training_pipeline, enable_processing_pipeline),",
+        "or a key of additional_pipelines.",
+      ])
     }
     timezones = {
       refused = [
@@ -524,7 +544,7 @@ locals {
         )
       ]
       advice = join(" ", [
-        "use training or processing, enabled like the other one, or the ARN of another pipeline, such as",
+        "use training or processing, enabled like the other one, a key of additional_pipelines, or the ARN of another pipeline, such as",
         "${local.sagemaker_arn}:pipeline/prepare-data.",
       ])
     }
@@ -562,10 +582,12 @@ locals {
     }
     pattern_lengths = {
       refused = [
-        for name, pattern in local.event_patterns : "triggers.${name} has an event pattern of ${length(pattern)} characters"
-        if length(pattern) > 4096
+        for input, pattern in merge(
+          { for name, pattern in local.event_patterns : "triggers.${name}" => pattern },
+          { for name in keys(local.notifications) : "notifications" => local.notification_pattern },
+        ) : "${input} has an event pattern of ${length(pattern)} characters" if length(pattern) > 4096
       ]
-      advice = "EventBridge accepts at most 4096; shorten it."
+      advice = "EventBridge accepts at most 4096; shorten it, or divide the pipelines among several calls of the module."
     }
   }
 
@@ -593,7 +615,7 @@ locals {
           if !try(local.enabled[pipeline], false)
         ]
       ])
-      advice = "use training or processing, and enable that pipeline."
+      advice = "use training or processing, and enable that pipeline, or a key of additional_pipelines."
     }
     alarm_hours = {
       refused = [
@@ -611,7 +633,7 @@ locals {
     }
     alarms = {
       refused = local.inputs.alarms != null && length(local.pipelines) == 0 ? ["alarms is set"] : []
-      problem = "%s, but neither enable_training_pipeline nor enable_processing_pipeline is true"
+      problem = "%s, but neither enable_training_pipeline nor enable_processing_pipeline is true, and additional_pipelines is empty"
       advice  = "enable a pipeline, or remove alarms."
     }
   }
@@ -677,7 +699,7 @@ locals {
   # escapes. ---
 
   mistakes = {
-    for subject, rules in merge(local.pipeline_rules, { module = local.module_rules }) : subject => {
+    for subject, rules in merge(local.pipeline_rules, local._definition_subjects, { module = local.module_rules }) : subject => {
       for name, rule in rules : name => nonsensitive(sensitive(
         length(rule.refused) == 0 ? "" : replace(
           join(": ", compact([try(rule.problem, "%s"), rule.advice])), "%s",
@@ -685,5 +707,11 @@ locals {
         )
       ))
     }
+  }
+
+  # of each additional definition together
+  _definition_subjects = { for key, rules in local.definition_rules : "definition of ${key}" => rules }
+  definition_mistakes = {
+    for key in keys(local.definition_rules) : key => join("\n", compact(values(local.mistakes["definition of ${key}"])))
   }
 }

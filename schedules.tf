@@ -4,7 +4,7 @@
 locals {
   # By pipeline
   scheduled_rules = {
-    for pipeline in keys(local.pipelines) : pipeline => {
+    for pipeline in keys(local.built_pipelines) : pipeline => {
       name       = "${local.pipeline_names[pipeline]}-schedule"
       arn        = "${local.events_arn}:rule/${local.pipeline_names[pipeline]}-schedule"
       enabled    = local.inputs["${pipeline}_schedule_enabled"]

@@ -91,15 +91,26 @@ locals {
     ])
   }
 
-  # There are two pipelines, so a loop has one step or two.
+  # directly, and over at most 2, 4, 8, 16 and 32 starts: HCL has no recursion
   _direct_sources = {
     for pipeline in keys(local.pipelines) : pipeline => flatten([
       for name, trigger in local.triggers : local.trigger_sources[name] if trigger.pipeline == pipeline
     ])
   }
+  _sources_2 = {
+    for pipeline, sources in local._direct_sources : pipeline => distinct(flatten([sources, [for source in sources : lookup(local._direct_sources, source, [])]]))
+  }
+  _sources_4 = {
+    for pipeline, sources in local._sources_2 : pipeline => distinct(flatten([sources, [for source in sources : lookup(local._sources_2, source, [])]]))
+  }
+  _sources_8 = {
+    for pipeline, sources in local._sources_4 : pipeline => distinct(flatten([sources, [for source in sources : lookup(local._sources_4, source, [])]]))
+  }
+  _sources_16 = {
+    for pipeline, sources in local._sources_8 : pipeline => distinct(flatten([sources, [for source in sources : lookup(local._sources_8, source, [])]]))
+  }
   _all_sources = {
-    for pipeline, sources in local._direct_sources :
-    pipeline => concat(sources, flatten([for source in sources : lookup(local._direct_sources, source, [])]))
+    for pipeline, sources in local._sources_16 : pipeline => distinct(flatten([sources, [for source in sources : lookup(local._sources_16, source, [])]]))
   }
   looping_triggers = [
     for name, trigger in local.triggers : name

@@ -774,12 +774,59 @@ variable "schedule_dead_letter_queue_arn" {
   }
 }
 
+# --- Pipelines of your own ---
+
+variable "additional_pipelines" {
+  description = <<-EOT
+    More pipelines, by name: the last part of their names in AWS, and what schedules, triggers, alarms and role_arns call them:
+    - definition: the pipeline's definition as JSON, as pipeline.definition() of the SageMaker Python SDK returns it. The
+      module derives the pipeline role from its steps. The roles of its jobs stand in it and are yours.
+    - description: default a sentence with project_name and environment
+    - max_parallel_steps: default max_parallel_steps of the module
+    - additional_policies: inline policies to add to the pipeline role, name to policy JSON
+  EOT
+  type = map(object({
+    definition          = string
+    description         = optional(string)
+    max_parallel_steps  = optional(number)
+    additional_policies = optional(map(string), {})
+  }))
+  default  = {}
+  nullable = false
+
+  validation {
+    condition = alltrue([for pipeline in values(var.additional_pipelines) : try(pipeline.definition, null) != null])
+    error_message = nonsensitive(sensitive(join(": ", [
+      "additional_pipelines has no definition for ${join(", ", [
+        for name, pipeline in var.additional_pipelines : name if try(pipeline.definition, null) == null
+      ])}",
+      "give the pipeline's definition as JSON, for example with file(), or remove it.",
+    ])))
+  }
+
+  validation {
+    condition = alltrue(flatten([
+      for pipeline in values(var.additional_pipelines) : [
+        for policy in values(try(pipeline.additional_policies, {})) : can(jsondecode(policy).Statement)
+      ]
+    ]))
+    error_message = nonsensitive(sensitive(join(": ", [
+      "additional_pipelines has additional_policies ${jsonencode(flatten([
+        for key, pipeline in var.additional_pipelines : [
+          for name, policy in try(pipeline.additional_policies, {}) : "${key}.${name}" if !can(jsondecode(policy).Statement)
+        ]
+      ]))}, which is not a policy in JSON",
+      "use jsonencode() or data.aws_iam_policy_document, with a statement.",
+    ])))
+  }
+}
+
 # --- Schedules in time zones, triggers, alarms ---
 
 variable "schedules" {
   description = <<-EOT
     More schedules, by name. EventBridge Scheduler runs them in any time zone:
-    - pipeline: training or processing
+    - pipeline: training, processing or a key of additional_pipelines
     - expression: cron(...), rate(...) or at(yyyy-mm-ddThh:mm:ss)
     - timezone: of cron and at, as IANA names it, such as Europe/Berlin; default UTC
     - parameters: pipeline parameters to override. The job role may use their S3 paths and images.
@@ -817,8 +864,8 @@ variable "schedules" {
 variable "triggers" {
   description = <<-EOT
     Events that start a pipeline, by name, each with exactly one of after, s3_object and event_pattern:
-    - pipeline: training or processing
-    - after: training, processing or the ARN of another pipeline: start when it succeeds
+    - pipeline: training, processing or a key of additional_pipelines
+    - after: training, processing, a key of additional_pipelines or the ARN of another pipeline: start when it succeeds
     - s3_object: start for each object that is created in this bucket, whose key has this prefix and suffix. The bucket must
       send its events to EventBridge (output event_bucket_notification).
     - event_pattern: pattern of any other event, as JSON
@@ -920,7 +967,8 @@ variable "notifications" {
 variable "role_arns" {
   description = <<-EOT
     ARNs of existing roles to use instead of creating them, by training_job, training_pipeline, training_schedule,
-    processing_job, processing_pipeline and processing_schedule. The output role_policies has the policies that they need.
+    processing_job, processing_pipeline, processing_schedule, and <key>_pipeline and <key>_schedule for the keys of
+    additional_pipelines. The output role_policies has the policies that they need.
   EOT
   type        = map(string)
   default     = {}
