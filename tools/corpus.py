@@ -10,6 +10,7 @@ Each function builds one pipeline, as users of the SDK write them; PIPELINES has
 from __future__ import annotations
 
 import json
+import logging
 import os
 import shutil
 import socket
@@ -33,16 +34,28 @@ from sagemaker.clarify import (
     ModelPredictedLabelConfig,
     SHAPConfig,
 )
+from sagemaker.dataset_definition.inputs import (
+    AthenaDatasetDefinition,
+    DatasetDefinition,
+    RedshiftDatasetDefinition,
+)
 from sagemaker.drift_check_baselines import DriftCheckBaselines
 from sagemaker.estimator import Estimator
-from sagemaker.inputs import TrainingInput
+from sagemaker.inputs import FileSystemInput, TrainingInput
 from sagemaker.lambda_helper import Lambda
+from sagemaker.lineage.artifact import Artifact
 from sagemaker.model import Model
 from sagemaker.model_metrics import FileSource, MetricsSource, ModelMetrics
 from sagemaker.model_monitor import DatasetFormat
 from sagemaker.network import NetworkConfig
 from sagemaker.pipeline import PipelineModel
-from sagemaker.processing import ProcessingInput, ProcessingOutput, Processor, ScriptProcessor
+from sagemaker.processing import (
+    FeatureStoreOutput,
+    ProcessingInput,
+    ProcessingOutput,
+    Processor,
+    ScriptProcessor,
+)
 from sagemaker.pytorch.model import PyTorchModel
 from sagemaker.transformer import Transformer
 from sagemaker.tuner import ContinuousParameter, HyperparameterTuner, IntegerParameter
@@ -67,10 +80,12 @@ from sagemaker.workflow.conditions import (
     ConditionOr,
 )
 from sagemaker.workflow.emr_step import EMRStep, EMRStepConfig
+from sagemaker.workflow.endpoint_step import EndpointConfigStep, EndpointStep
 from sagemaker.workflow.execution_variables import ExecutionVariables
 from sagemaker.workflow.fail_step import FailStep
 from sagemaker.workflow.functions import Join, JsonGet
 from sagemaker.workflow.lambda_step import LambdaOutput, LambdaOutputTypeEnum, LambdaStep
+from sagemaker.workflow.lineage_step import LineageStep
 from sagemaker.workflow.model_step import ModelStep
 from sagemaker.workflow.monitor_batch_transform_step import MonitorBatchTransformStep
 from sagemaker.workflow.notebook_job_step import NotebookJobStep
@@ -127,6 +142,9 @@ NETWORK = NetworkConfig(
     subnets=VPC["subnet_ids"],
     security_group_ids=VPC["security_group_ids"],
 )
+VPC_CONFIG = {"Subnets": VPC["subnet_ids"], "SecurityGroupIds": VPC["security_group_ids"]}
+AUC = {"Name": "validation:auc", "Regex": "auc=([0-9.]+)"}
+AGE = BiasConfig(label_values_or_threshold=[1], facet_name="age", facet_values_or_threshold=[40])
 THROTTLED = StepRetryPolicy([StepExceptionTypeEnum.THROTTLING], max_attempts=5)
 NO_CAPACITY = SageMakerJobStepRetryPolicy(
     failure_reason_types=[SageMakerJobExceptionTypeEnum.CAPACITY_ERROR],
@@ -238,6 +256,74 @@ def evaluate(session: PipelineSession, model_data: Any, **step: Any) -> tuple[An
     return ProcessingStep("Evaluate", step_args=arguments, property_files=[report], **step), report
 
 
+def tune(session: PipelineSession, **step: Any) -> TuningStep:
+    """A search for the best of twenty training jobs."""
+    tuner = HyperparameterTuner(
+        churn_estimator(session),
+        objective_metric_name="validation:auc",
+        metric_definitions=[AUC],
+        hyperparameter_ranges={
+            "eta": ContinuousParameter(0.01, 0.5, scaling_type="Logarithmic"),
+            "max_depth": IntegerParameter(2, 10),
+        },
+        max_jobs=20,
+        max_parallel_jobs=4,
+        early_stopping_type="Auto",
+        base_tuning_job_name="churn-tune",
+        tags=TAGS,
+    )
+    arguments = tuner.fit({"train": TrainingInput(f"{DATA}/train/")})
+    return TuningStep("Tune", step_args=arguments, retry_policies=[NO_CAPACITY], **step)
+
+
+def find(session: PipelineSession, **step: Any) -> AutoMLStep:
+    """A search for the best algorithm, too. The SDK cuts the job's name to eight characters."""
+    auto_ml = AutoML(
+        role=TRAINING,
+        target_attribute_name="churned",
+        output_path=f"{MODELS}/automl/",
+        output_kms_key=KEY,
+        volume_kms_key=KEY,
+        vpc_config=VPC_CONFIG,
+        base_job_name="churn-automl",
+        mode="ENSEMBLING",
+        problem_type="BinaryClassification",
+        job_objective={"MetricName": "AUC"},
+        total_job_runtime_in_seconds=7200,
+        tags=TAGS,
+        sagemaker_session=session,
+    )
+    data = AutoMLInput(f"{DATA}/automl/", target_attribute_name="churned")
+    return AutoMLStep("Find", step_args=auto_ml.fit([data]), **step)
+
+
+def check_data(session: PipelineSession, **step: Any) -> QualityCheckStep:
+    """Whether new data are like those of the baseline."""
+    config = DataQualityCheckConfig(
+        baseline_dataset=f"{DATA}/train/train.csv",
+        dataset_format=DatasetFormat.csv(header=True),
+        output_s3_uri=Join("/", [f"s3://{BUCKET}/churn/baselines", EXECUTION, "data"]),
+    )
+    return QualityCheckStep("CheckData", config, check_jobs(session), **step)
+
+
+def check_bias(session: PipelineSession, **step: Any) -> ClarifyCheckStep:
+    """Whether the data are fair. The SDK uploads what the job is to analyse."""
+    config = DataBiasCheckConfig(clarify_data("data-bias"), AGE, methods=["CI", "DPL"])
+    return ClarifyCheckStep("DataBias", config, check_jobs(session), **step)
+
+
+def clarify_data(name: str) -> DataConfig:
+    """What Clarify looks at, and where it writes."""
+    return DataConfig(
+        s3_data_input_path=f"{DATA}/train/",
+        s3_output_path=f"s3://{BUCKET}/churn/clarify/{name}",
+        s3_analysis_config_output_path=f"s3://{BUCKET}/churn/clarify-config/{name}",
+        label="churned",
+        headers=["churned", "age", "income"],
+    )
+
+
 def check_jobs(session: PipelineSession) -> CheckJobConfig:
     """The processing jobs of checks."""
     return CheckJobConfig(
@@ -290,7 +376,7 @@ def training(session: PipelineSession) -> Pipeline:
         checkpoint_s3_uri=Join("", [f"s3://{BUCKET}/checkpoints/", EXECUTION, "/"]),
         enable_network_isolation=True,
         encrypt_inter_container_traffic=True,
-        metric_definitions=[{"Name": "validation:auc", "Regex": "auc=([0-9.]+)"}],
+        metric_definitions=[AUC],
         container_entry_point=["python3", "train.py"],
         container_arguments=["--verbose"],
         hyperparameters={"epochs": "10"},
@@ -415,9 +501,7 @@ def prepare_train_evaluate_register(session: PipelineSession) -> Pipeline:
     approval = ParameterString("ModelApprovalStatus", "PendingManualApproval")
     least_auc = ParameterFloat("LeastAuc", 0.85)
 
-    prepared = prepare(
-        session, cache_config=CacheConfig(enable_caching=True, expire_after="P30D")
-    )
+    prepared = prepare(session, cache_config=CacheConfig(enable_caching=True, expire_after="P30D"))
     estimator = churn_estimator(
         session,
         instance_type=instance_type,
@@ -472,7 +556,7 @@ def prepare_train_evaluate_register(session: PipelineSession) -> Pipeline:
 
 
 def default_job_names(session: PipelineSession) -> Pipeline:
-    """Jobs of four kinds and a model, all named by SageMaker. No experiment."""
+    """Jobs of every kind, a model and a model package, all named by SageMaker. No experiment."""
     prepared = prepare(session)
     trained = train(session, data=output(prepared, "train"))
     created = ModelStep(
@@ -488,10 +572,31 @@ def default_job_names(session: PipelineSession) -> Pipeline:
     scored = TransformStep(
         "Score", step_args=transformer.transform(output(prepared, "test"), content_type="text/csv")
     )
+    registered = ModelStep(
+        "Register",
+        step_args=churn_model(session, artifact(trained)).register(
+            content_types=["text/csv"],
+            response_types=["text/csv"],
+            inference_instances=["ml.m5.large"],
+            transform_instances=["ml.m5.large"],
+            model_package_name="churn-of-the-month",
+        ),
+        depends_on=[scored],
+    )
     return Pipeline(
         "default-job-names",
         pipeline_experiment_config=None,
-        steps=[prepared, trained, created, scored],
+        steps=[
+            prepared,
+            check_data(session),
+            check_bias(session),
+            trained,
+            tune(session),
+            find(session),
+            created,
+            scored,
+            registered,
+        ],
         sagemaker_session=session,
     )
 
@@ -616,25 +721,7 @@ def every_condition(session: PipelineSession) -> Pipeline:
 
 def tune_and_score(session: PipelineSession) -> Pipeline:
     """A tuning job, a model of its best training job, and a batch transform with it."""
-    tuner = HyperparameterTuner(
-        churn_estimator(session),
-        objective_metric_name="validation:auc",
-        metric_definitions=[{"Name": "validation:auc", "Regex": "auc=([0-9.]+)"}],
-        hyperparameter_ranges={
-            "eta": ContinuousParameter(0.01, 0.5, scaling_type="Logarithmic"),
-            "max_depth": IntegerParameter(2, 10),
-        },
-        max_jobs=20,
-        max_parallel_jobs=4,
-        early_stopping_type="Auto",
-        base_tuning_job_name="churn-tune",
-        tags=TAGS,
-    )
-    tuned = TuningStep(
-        "Tune",
-        step_args=tuner.fit({"train": TrainingInput(f"{DATA}/train/")}),
-        retry_policies=[NO_CAPACITY],
-    )
+    tuned = tune(session, cache_config=CacheConfig(enable_caching=True, expire_after="P1D"))
     best = tuned.get_top_model_s3_uri(0, BUCKET, "churn/models")
     created = ModelStep(
         "CreateBest",
@@ -688,9 +775,7 @@ def tune_several_algorithms(session: PipelineSession) -> Pipeline:
     tuner = HyperparameterTuner.create(
         estimator_dict=algorithms,
         objective_metric_name_dict=dict.fromkeys(algorithms, "validation:auc"),
-        metric_definitions_dict={
-            name: [{"Name": "validation:auc", "Regex": "auc=([0-9.]+)"}] for name in algorithms
-        },
+        metric_definitions_dict={name: [AUC] for name in algorithms},
         hyperparameter_ranges_dict={
             name: {"rate": ContinuousParameter(0.01, 0.5)} for name in algorithms
         },
@@ -712,29 +797,10 @@ def tune_several_algorithms(session: PipelineSession) -> Pipeline:
 
 def automl(session: PipelineSession) -> Pipeline:
     """An AutoML job, whose best model is created and registered."""
-    auto_ml = AutoML(
-        role=TRAINING,
-        target_attribute_name="churned",
-        output_path=f"{MODELS}/automl/",
-        output_kms_key=KEY,
-        volume_kms_key=KEY,
-        vpc_config={
-            "Subnets": VPC["subnet_ids"],
-            "SecurityGroupIds": VPC["security_group_ids"],
-        },
-        base_job_name="churn-automl",
-        mode="ENSEMBLING",
-        problem_type="BinaryClassification",
-        job_objective={"MetricName": "AUC"},
-        total_job_runtime_in_seconds=7200,
-        tags=TAGS,
-        sagemaker_session=session,
-    )
-    found = AutoMLStep(
-        "Find",
-        step_args=auto_ml.fit(
-            [AutoMLInput(f"{DATA}/automl/", target_attribute_name="churned")]
-        ),
+    found = find(
+        session,
+        cache_config=CacheConfig(enable_caching=True, expire_after="P7D"),
+        retry_policies=[THROTTLED],
     )
     best = found.get_best_auto_ml_model(SCORING, sagemaker_session=session)
     best.name = "churn-automl"
@@ -773,10 +839,7 @@ def repack_and_register(session: PipelineSession) -> Pipeline:
         name="churn-torch",
         code_location=f"s3://{BUCKET}/churn/code",
         model_kms_key=KEY,
-        vpc_config={
-            "Subnets": VPC["subnet_ids"],
-            "SecurityGroupIds": VPC["security_group_ids"],
-        },
+        vpc_config=VPC_CONFIG,
         sagemaker_session=session,
     )
     registered = ModelStep(
@@ -830,6 +893,26 @@ def register_in_other_account(session: PipelineSession) -> Pipeline:
     )
 
 
+def register_without_group(session: PipelineSession) -> Pipeline:
+    """A model package that is no version of a group, of a model that is there."""
+    registered = ModelStep(
+        "Register",
+        step_args=churn_model(session, f"{MODELS}/latest/model.tar.gz").register(
+            content_types=["text/csv"],
+            response_types=["text/csv"],
+            inference_instances=["ml.m5.large"],
+            transform_instances=["ml.m5.large"],
+            model_package_name="churn-of-the-month",
+        ),
+    )
+    return Pipeline(
+        "register-without-group",
+        pipeline_definition_config=CUSTOM_PREFIXES,
+        steps=[registered],
+        sagemaker_session=session,
+    )
+
+
 def inference_pipeline(session: PipelineSession) -> Pipeline:
     """A model of two containers, in a VPC; the first from the public sklearn image of AWS."""
     first = Model(
@@ -841,10 +924,7 @@ def inference_pipeline(session: PipelineSession) -> Pipeline:
         models=[first, churn_model(session, f"{MODELS}/latest/model.tar.gz")],
         role=SCORING,
         name="churn-two-containers",
-        vpc_config={
-            "Subnets": VPC["subnet_ids"],
-            "SecurityGroupIds": VPC["security_group_ids"],
-        },
+        vpc_config=VPC_CONFIG,
         enable_network_isolation=True,
         sagemaker_session=session,
     )
@@ -858,13 +938,15 @@ def inference_pipeline(session: PipelineSession) -> Pipeline:
 
 def lambda_and_callback(session: PipelineSession) -> Pipeline:
     """People label data between two steps: a queue, a function, outputs of all types."""
-    kinds = [CallbackOutputTypeEnum.String, CallbackOutputTypeEnum.Float]
-    names = ["labels_uri", "agreement"]
     labelled = CallbackStep(
         "Label",
         sqs_queue_url=f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/label-requests",
         inputs={"data": f"{DATA}/unlabelled/", "execution": EXECUTION},
-        outputs=[CallbackOutput(*output) for output in zip(names, kinds, strict=True)],
+        outputs=[
+            CallbackOutput("labels_uri", CallbackOutputTypeEnum.String),
+            CallbackOutput("agreement", CallbackOutputTypeEnum.Float),
+        ],
+        cache_config=CacheConfig(enable_caching=True, expire_after="P1D"),
     )
     split = LambdaStep(
         "Split",
@@ -895,17 +977,12 @@ def quality_checks(session: PipelineSession) -> Pipeline:
     """Data and model quality, with baselines of a group, and a model registered with them."""
     skip = ParameterBoolean("SkipChecks", default_value=False)
     register = ParameterBoolean("RegisterNewBaselines", default_value=True)
-    data = QualityCheckStep(
-        "CheckData",
-        quality_check_config=DataQualityCheckConfig(
-            baseline_dataset=f"{DATA}/train/train.csv",
-            dataset_format=DatasetFormat.csv(header=True),
-            output_s3_uri=Join("/", [f"s3://{BUCKET}/churn/baselines", EXECUTION, "data"]),
-        ),
-        check_job_config=check_jobs(session),
+    data = check_data(
+        session,
         skip_check=skip,
         register_new_baseline=register,
         model_package_group_name="churn",
+        cache_config=CacheConfig(enable_caching=True, expire_after="P1D"),
     )
     trained = train(session)
     model = QualityCheckStep(
@@ -942,9 +1019,7 @@ def quality_checks(session: PipelineSession) -> Pipeline:
                 model_statistics=source(model.properties.CalculatedBaselineStatistics),
             ),
             drift_check_baselines=DriftCheckBaselines(
-                model_data_statistics=source(
-                    data.properties.BaselineUsedForDriftCheckStatistics
-                ),
+                model_data_statistics=source(data.properties.BaselineUsedForDriftCheckStatistics),
                 model_constraints=source(model.properties.BaselineUsedForDriftCheckConstraints),
             ),
         ),
@@ -964,52 +1039,40 @@ def clarify_checks(session: PipelineSession) -> Pipeline:
         "Create",
         step_args=churn_model(session, f"{MODELS}/latest/model.tar.gz").create("ml.m5.large"),
     )
-    bias = BiasConfig(label_values_or_threshold=[1], facet_name="age", facet_values_or_threshold=[40])
     model = ModelConfig(
         model_name=created.properties.ModelName, instance_count=1, instance_type="ml.m5.large"
     )
 
-    def data(name: str) -> DataConfig:
-        return DataConfig(
-            s3_data_input_path=f"{DATA}/train/",
-            s3_output_path=f"s3://{BUCKET}/churn/clarify/{name}",
-            s3_analysis_config_output_path=f"s3://{BUCKET}/churn/clarify-config/{name}",
-            label="churned",
-            headers=["churned", "age", "income"],
-        )
-
-    def check(name: str, config: Any, **settings: Any) -> ClarifyCheckStep:
-        return ClarifyCheckStep(
-            name, clarify_check_config=config, check_job_config=check_jobs(session), **settings
-        )
-
     steps = [
-        check(
-            "DataBias",
-            DataBiasCheckConfig(data("data-bias"), bias, methods=["CI", "DPL"]),
+        check_bias(
+            session,
             skip_check=True,
             register_new_baseline=True,
             model_package_group_name="churn",
+            cache_config=CacheConfig(enable_caching=True, expire_after="P1D"),
         ),
-        check(
+        ClarifyCheckStep(
             "ModelBias",
             ModelBiasCheckConfig(
-                data("model-bias"),
-                bias,
+                clarify_data("model-bias"),
+                AGE,
                 model,
                 ModelPredictedLabelConfig(probability_threshold=0.5),
             ),
+            check_jobs(session),
             supplied_baseline_constraints=f"s3://{BUCKET}/churn/baselines/old/bias.json",
         ),
-        check(
+        ClarifyCheckStep(
             "Explainability",
             ModelExplainabilityCheckConfig(
-                data("explainability"),
+                clarify_data("explainability"),
                 model,
                 SHAPConfig(baseline=[[40, 50000]], num_samples=100, agg_method="mean_abs", seed=1),
             ),
+            check_jobs(session),
             fail_on_violation=False,
             model_package_group_name="churn",
+            depends_on=["ModelBias"],
         ),
     ]
     return Pipeline(
@@ -1266,7 +1329,6 @@ def everything_is_a_parameter(session: PipelineSession) -> Pipeline:
             ParameterString("Queue", f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/approvals"),
             ParameterFloat("LearningRate", 0.1),
             ParameterBoolean("Spot", default_value=False),
-            ParameterString("NoDefault"),
         )
     }
     estimator = Estimator(
@@ -1278,10 +1340,7 @@ def everything_is_a_parameter(session: PipelineSession) -> Pipeline:
         max_run=parameters["MaxRuntimeInSeconds"],
         output_path=parameters["Output"],
         output_kms_key=parameters["Key"],
-        hyperparameters={
-            "learning_rate": parameters["LearningRate"],
-            "note": parameters["NoDefault"],
-        },
+        hyperparameters={"learning_rate": parameters["LearningRate"]},
         base_job_name="churn-train",
         sagemaker_session=session,
     )
@@ -1315,6 +1374,136 @@ def everything_is_a_parameter(session: PipelineSession) -> Pipeline:
     )
 
 
+def other_sources(session: PipelineSession) -> Pipeline:
+    """Data that is not in S3: queries of Athena and Redshift, a feature group, a file system."""
+    athena = DatasetDefinition(
+        local_path="/opt/ml/processing/customers",
+        athena_dataset_definition=AthenaDatasetDefinition(
+            catalog="AwsDataCatalog",
+            database="churn",
+            query_string="SELECT * FROM customers",
+            work_group="ml",
+            output_s3_uri=f"{DATA}/athena/",
+            output_format="PARQUET",
+        ),
+    )
+    redshift = DatasetDefinition(
+        local_path="/opt/ml/processing/orders",
+        redshift_dataset_definition=RedshiftDatasetDefinition(
+            cluster_id="warehouse",
+            database="sales",
+            db_user="ml",
+            query_string="SELECT * FROM orders",
+            cluster_role_arn=f"{ROLES}ml/redshift-unload",
+            output_s3_uri=f"{DATA}/redshift/",
+            output_format="CSV",
+            kms_key_id=KEY,
+        ),
+    )
+    processor = Processor(
+        role=PREPARATION,
+        image_uri=IMAGE["prepare"],
+        instance_count=1,
+        instance_type="ml.m5.xlarge",
+        base_job_name="churn-prepare",
+        sagemaker_session=session,
+    )
+    prepared = ProcessingStep(
+        "Prepare",
+        step_args=processor.run(
+            inputs=[
+                ProcessingInput(input_name="customers", dataset_definition=athena),
+                ProcessingInput(input_name="orders", dataset_definition=redshift),
+            ],
+            outputs=[
+                ProcessingOutput(
+                    source="/opt/ml/processing/features",
+                    output_name="features",
+                    app_managed=True,
+                    feature_store_output=FeatureStoreOutput(feature_group_name="churn-features"),
+                )
+            ],
+        ),
+    )
+    estimator = churn_estimator(
+        session, subnets=VPC["subnet_ids"], security_group_ids=VPC["security_group_ids"]
+    )
+    history = FileSystemInput("fs-0123456789abcdef0", "FSxLustre", "/fsx/churn/history", "ro")
+    trained = TrainingStep("Train", step_args=estimator.fit({"history": history}))
+    trained.add_depends_on([prepared])
+    return Pipeline(
+        "other-sources",
+        pipeline_definition_config=CUSTOM_PREFIXES,
+        steps=[prepared, trained],
+        sagemaker_session=session,
+    )
+
+
+def required_parameter(session: PipelineSession) -> Pipeline:
+    """A parameter without a default: whoever starts the pipeline has to send it."""
+    month = ParameterString("Month")
+    trained = train(session, data=Join("/", [DATA, month]))
+    return Pipeline(
+        "required-parameter",
+        parameters=[month],
+        pipeline_definition_config=CUSTOM_PREFIXES,
+        steps=[trained],
+        sagemaker_session=session,
+    )
+
+
+# --- Step types that the module does not take ---
+
+
+def deploy_endpoint(session: PipelineSession) -> Pipeline:
+    """A model behind an endpoint."""
+    created = ModelStep(
+        "Create",
+        step_args=churn_model(session, f"{MODELS}/latest/model.tar.gz").create("ml.m5.large"),
+    )
+    configured = EndpointConfigStep(
+        "Configure",
+        step_args=session.create_endpoint_config(
+            name="churn",
+            model_name=created.properties.ModelName,
+            initial_instance_count=1,
+            instance_type="ml.m5.large",
+        ),
+    )
+    deployed = EndpointStep(
+        "Deploy",
+        step_args=session.create_endpoint("churn", configured.properties.EndpointConfigName),
+    )
+    return Pipeline(
+        "deploy-endpoint",
+        pipeline_definition_config=CUSTOM_PREFIXES,
+        steps=[created, configured, deployed],
+        sagemaker_session=session,
+    )
+
+
+def record_lineage(session: PipelineSession) -> Pipeline:
+    """What a model is made of, among branches."""
+    data = Artifact.create(
+        artifact_name="churn-data",
+        source_uri=f"{DATA}/train/",
+        artifact_type="DataSet",
+        sagemaker_session=session,
+    )
+    return Pipeline(
+        "record-lineage",
+        steps=[
+            ConditionStep(
+                "Always",
+                conditions=[ConditionEquals(ExecutionVariables.PIPELINE_NAME, "record-lineage")],
+                if_steps=[LineageStep("Record", artifacts=data)],
+                else_steps=[],
+            )
+        ],
+        sagemaker_session=session,
+    )
+
+
 PIPELINES: dict[str, Callable[[PipelineSession], Pipeline]] = {
     "training": training,
     "processing": processing,
@@ -1331,12 +1520,17 @@ PIPELINES: dict[str, Callable[[PipelineSession], Pipeline]] = {
     "monitor-batch-transform": monitor_batch_transform,
     "nested-conditions": nested_conditions,
     "notebook-job": notebook_job,
+    "other-sources": other_sources,
     "prepare-train-evaluate-register": prepare_train_evaluate_register,
     "quality-checks": quality_checks,
     "register-in-other-account": register_in_other_account,
+    "register-without-group": register_without_group,
     "repack-and-register": repack_and_register,
+    "required-parameter": required_parameter,
     "tune-and-score": tune_and_score,
     "tune-several-algorithms": tune_several_algorithms,
+    "refused/deploy-endpoint": deploy_endpoint,
+    "refused/record-lineage": record_lineage,
 }
 
 
@@ -1356,16 +1550,11 @@ _BUCKETS = f"""\
 
 def _answer(request: AWSPreparedRequest, **_: Any) -> AWSResponse:
     """What AWS says: who asks, which buckets there are, and yes to an upload."""
-    answers = {
-        ("POST", "sts.us-east-1.amazonaws.com", ""): _CALLER,
-        ("GET", "s3.amazonaws.com", ""): _BUCKETS,
-    }
-    _, _, host, path = request.url.split("/", 3)
-    asked = request.method, host, path
-    if asked not in answers and asked[:2] != ("PUT", f"{BUCKET}.s3.amazonaws.com"):
+    answers = {("POST", "sts"): _CALLER, ("GET", "s3"): _BUCKETS, ("PUT", BUCKET): ""}
+    asked = request.method, request.url.split("/")[2].split(".")[0]
+    if asked not in answers:
         raise ConnectionError(f"the SDK wants to send {request.method} {request.url}")
-    body = _Body(answers.get(asked, "").encode())
-    return AWSResponse(request.url, 200, {"ETag": '"0"'}, body)
+    return AWSResponse(request.url, 200, {"ETag": '"0"'}, _Body(answers[asked].encode()))
 
 
 class _Body(BytesIO):
@@ -1411,10 +1600,11 @@ def same_in_every_run() -> Iterator[None]:
 
 def main() -> None:
     """Write all definitions, and remove those of pipelines that are no more."""
-    shutil.rmtree(CORPUS, ignore_errors=True)
-    CORPUS.mkdir()
+    logging.disable()
     with same_in_every_run():
         texts = {name: build(offline_session()).definition() for name, build in PIPELINES.items()}
+    shutil.rmtree(CORPUS, ignore_errors=True)
+    (CORPUS / "refused").mkdir(parents=True)
     for name, text in texts.items():
         (CORPUS / f"{name}.json").write_text(json.dumps(json.loads(text), indent=2) + "\n")
 
