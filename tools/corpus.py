@@ -45,7 +45,7 @@ from sagemaker.inputs import FileSystemInput, TrainingInput
 from sagemaker.lambda_helper import Lambda
 from sagemaker.lineage.artifact import Artifact
 from sagemaker.model import Model
-from sagemaker.model_metrics import FileSource, MetricsSource, ModelMetrics
+from sagemaker.model_metrics import MetricsSource, ModelMetrics
 from sagemaker.model_monitor import DatasetFormat
 from sagemaker.network import NetworkConfig
 from sagemaker.pipeline import PipelineModel
