@@ -18,6 +18,7 @@ RESOURCES = (*ARGUMENTS, "ResourceConfig")
 CLUSTER = (*ARGUMENTS, "ProcessingResources", "ClusterConfig")
 CHANNEL = (*ARGUMENTS, "InputDataConfig", 0)
 OUTPUT = (*ARGUMENTS, "ProcessingOutputConfig", "Outputs", 0, "S3Output")
+S3_INPUT = PROCESSING["Steps"][0]["Arguments"]["ProcessingInputs"][0]["S3Input"]
 
 
 def joined(prefix: str) -> dict[str, Any]:
@@ -450,8 +451,26 @@ FAULTS: list[tuple[dict[str, Any], shapes.Path, Any, str]] = [
     (
         PROCESSING,
         (*ARGUMENTS, "ProcessingInputs", 1),
-        PROCESSING["Steps"][0]["Arguments"]["ProcessingInputs"][0],
+        {"InputName": "input", "S3Input": {**S3_INPUT, "LocalPath": "/opt/ml/processing/2"}},
         "ProcessingInputs[1].InputName",
+    ),
+    (
+        PROCESSING,
+        (*ARGUMENTS, "ProcessingInputs", 1),
+        {"InputName": "output", "S3Input": {**S3_INPUT, "LocalPath": "/opt/ml/processing/2"}},
+        "ProcessingInputs[1].InputName",
+    ),
+    (
+        PROCESSING,
+        (*ARGUMENTS, "ProcessingInputs", 1),
+        {"InputName": "2", "S3Input": {**S3_INPUT, "LocalPath": "/opt/ml/processing/output/"}},
+        "Outputs[0].S3Output.LocalPath",
+    ),
+    (
+        PROCESSING,
+        (*ARGUMENTS, "ProcessingInputs", 1),
+        {"InputName": "2", "S3Input": {**S3_INPUT, "LocalPath": "/opt/ml/model"}},
+        "a path that begins with /opt/ml/processing/",
     ),
     (
         PROCESSING,
