@@ -82,6 +82,7 @@ def document() -> StructureShape:
     return _structure("sagemaker", "PipelineDocument")
 
 
+@functools.cache
 def _structure(service: str, name: str) -> StructureShape:
     shape = _model(service).shape_for(name)
     assert isinstance(shape, StructureShape)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from emulated_aws import definition, shapes
-from emulated_aws.samples import GONE, IMAGE, PROCESSING, TRAINING, changed
+from emulated_aws.samples import GONE, IMAGE, PROCESSING, TRAINING, changed, places
 
 ARGUMENTS = ("Steps", 0, "Arguments")
 RETRY = ("Steps", 0, "RetryPolicies", 0)
@@ -532,15 +531,6 @@ def test_names_what_is_wrong(
 def test_names_what_is_wrong_with_the_document(text: str, violation: str) -> None:
     found = definition.violations(text)
     assert any(violation in line for line in found), found
-
-
-def places(value: Any, path: shapes.Path = ()) -> Iterator[shapes.Path]:
-    """The paths of everything in ``value``."""
-    items = value.items() if isinstance(value, dict) else enumerate(value)
-    for part, item in items:
-        yield (*path, part)
-        if isinstance(item, (dict, list)):
-            yield from places(item, (*path, part))
 
 
 @pytest.mark.parametrize("base", [TRAINING, PROCESSING], ids=["training", "processing"])
