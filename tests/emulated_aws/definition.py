@@ -8,6 +8,11 @@ Sources: botocore's SageMaker model (the jobs' operations, and the limits of Cre
 published schema of pipeline definitions for what stands around the steps' Arguments, and the AWS
 documentation's page on execution variables. A quota for the number of steps is not documented.
 
+Seen: CreatePipeline refuses members that it does not know, and values that are none of an enum; it
+takes parameters without a default; of lists that are too long (eleven inputs of a processing job),
+only the execution tells (aws/sagemaker-python-sdk, issues 2746 and 2554, and tests/integ/sagemaker/
+workflow/test_fail_steps.py). They are refused here at once.
+
 Assumed: a value of EnumValues has the type of the parameter. Lengths count with references
 resolved, which the start of the job does at the latest.
 """

@@ -43,7 +43,6 @@ _ONE_OF: Mapping[str, list[tuple[tuple[str, ...], tuple[str, str]]]] = {
     ],
     "EMRServerless": [((), ("ApplicationId", "ApplicationConfig"))],
     "Model": [((), ("PrimaryContainer", "Containers"))],
-    "RegisterModel": [((), ("ModelPackageGroupName", "ModelPackageName"))],
     "Training": [(("AlgorithmSpecification",), ("TrainingImage", "AlgorithmName"))],
     "Tuning": [((), ("TrainingJobDefinition", "TrainingJobDefinitions"))],
 }
@@ -97,9 +96,8 @@ def violations(
     yield from strings(arguments, shape, Home(region, account_id, partition))
     yield from _one_of(kind, arguments)
     if kind in JOBS:
+        yield from _prefix(JOBS[kind].name, arguments)
         yield from _tags(arguments)
-        if kind != "RegisterModel":  # its name is no prefix
-            yield from _prefix(JOBS[kind].name, arguments)
     yield from _RULES.get(kind, _nothing)(arguments)
 
 
@@ -168,6 +166,12 @@ def _auto_ml(arguments: dict[str, Any]) -> Iterator[Violation]:
         yield _violation(("AutoMLJobConfig", "Mode"), mode, '"ENSEMBLING"')
 
 
+def _register_model(arguments: dict[str, Any]) -> Iterator[Violation]:
+    name = arguments.get("ModelPackageName")
+    if name is not None and "ModelPackageGroupName" in arguments:
+        yield _violation(("ModelPackageName",), name, "no such member with ModelPackageGroupName")
+
+
 def _emr(arguments: dict[str, Any]) -> Iterator[Violation]:
     role = arguments.get("ExecutionRoleArn")
     if role is not None and "ClusterId" not in arguments:
@@ -206,6 +210,7 @@ _RULES: Mapping[str, Callable[[dict[str, Any]], Iterator[Violation]]] = {
     "EMR": _emr,
     "Processing": _processing,
     "QualityCheck": _processing,
+    "RegisterModel": _register_model,
     "Training": _training,
     "Tuning": _tuning,
 }

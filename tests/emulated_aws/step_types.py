@@ -11,9 +11,9 @@ Stricter than AWS: Athena, Bedrock*, Cleanup, Endpoint, EndpointConfig, ForEach,
 InferenceComponent, Job and Lineage are steps, too, but none that can be looked at here.
 
 Assumed, since only the SDK says it: which types are retried and cached, that ClusterConfig needs
-instance groups or fleets, and that AutoML takes neither ModelDeployConfig nor
-GenerateCandidateDefinitionsOnly. The maximums of what stands beside Arguments are those of the same
-fields in the step's metadata (DescribePipelineExecution and ListPipelineExecutionSteps).
+instance groups or fleets, and which members of a request are refused (_WITHOUT). The maximums of
+what stands beside Arguments are those of the same fields in the step's metadata, as
+ListPipelineExecutionSteps shows it.
 """
 
 from __future__ import annotations
@@ -58,8 +58,11 @@ TYPES = JOBS.keys() | INPUTS | {"Condition", "EMR", "EMRServerless", "Fail"}
 RETRIED = {"EMR", "EMRServerless"} | JOBS.keys() - {"ClarifyCheck", "QualityCheck"}
 CACHED = TYPES - {"Condition", "Fail", "Model", "RegisterModel"}
 
-#: What an AutoML step may not say.
-_NO_AUTOML = {"GenerateCandidateDefinitionsOnly", "ModelDeployConfig"}
+#: Members of a request that a step may not have.
+_WITHOUT = {
+    "AutoML": {"GenerateCandidateDefinitionsOnly", "ModelDeployConfig"},
+    "RegisterModel": {"CertifyForMarketplace"},
+}
 
 
 def arguments(kind: str) -> StructureShape:
@@ -170,7 +173,7 @@ def _sagemaker(given: _Shapes) -> _Shapes:
     for kind, job in JOBS.items():
         result[f"{kind}StepArguments"] = _changed(
             given[_request(job.operation)],
-            without=_NO_AUTOML if kind == "AutoML" else (),
+            without=_WITHOUT.get(kind, ()),
             optional=(job.name,),
         )
     return result

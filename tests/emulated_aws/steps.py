@@ -8,10 +8,13 @@ before the first retry, and at most 20 attempts or 14400 minutes, where 0 means 
 and the page's own examples are "30d" and "T16m", without ISO 8601's P
 (pipelines-caching-enabling.html); pipelines-default-keys.html.
 
-Assumed: none of these is negative; a duration has no fractions, and its units come in ISO 8601's
-order. That CreatePipeline refuses all of it, rather than the execution. A step may depend on steps
-in branches of a Condition, and on the Condition. The outputs that property files name are those of
-their step, as the SDK says.
+Seen: CreatePipeline refuses a step that depends on a Fail step (aws/sagemaker-python-sdk,
+tests/integ/sagemaker/workflow/test_fail_steps.py).
+
+Assumed: none of these numbers is negative; a duration has no fractions, and its units come in ISO
+8601's order. CreatePipeline refuses the rest of it, too, rather than the execution. A step may
+depend on steps in branches of a Condition, and on the Condition. The outputs that property files
+name are those of their step, as the SDK says.
 """
 
 from __future__ import annotations

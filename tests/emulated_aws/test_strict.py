@@ -51,7 +51,7 @@ from emulated_aws.samples import (
     with_parameters,
     without,
 )
-from emulated_aws.step_samples import DOCUMENT, INDEX, STEPS
+from emulated_aws.step_definitions import DOCUMENT, INDEX, STEPS
 
 INVALID = "ValidationException"
 MALFORMED = "MalformedPolicyDocument"
@@ -184,7 +184,7 @@ REFUSED: list[tuple[Request, str, str]] = [
         INVALID,
         "Member must have length less than or equal to 1024",
     ),
-    # test_steps has all steps
+    # test_step_definitions has all steps
     *(
         (
             create(PipelineDefinition=changed(DOCUMENT, ("Steps", INDEX[kind], "Other"), "x")),
@@ -685,6 +685,7 @@ TAKEN = [
     create_pipeline(PipelineDescription="\N{GRINNING FACE}" * 3072),
     create_pipeline(PipelineName="a" * 82, Tags=[{"Key": "Straße", "Value": ""}]),
     update_pipeline(PipelineDefinition=DEFINITION, RoleArn=PIPELINE_ROLE),
+    *(each(PipelineDefinition=json.dumps(DOCUMENT)) for each in (create_pipeline, update_pipeline)),
     update_pipeline(PipelineDescription="Trains every week."),
     Request("sagemaker", "describe_pipeline", {"PipelineName": "there"}),
     Request("sagemaker", "add_tags", {"ResourceArn": PIPELINE_ARN, "Tags": TAGS}),

@@ -12,7 +12,7 @@ import pytest
 
 from emulated_aws import definition, shapes, step_types
 from emulated_aws.samples import ACCOUNT, GONE, IMAGE, changed, places
-from emulated_aws.step_samples import DOCUMENT, FUNCTION, INDEX, IS_GOOD, ROLE, STEPS
+from emulated_aws.step_definitions import DOCUMENT, FUNCTION, INDEX, IS_GOOD, ROLE, STEPS
 
 ELSEWHERE = ROLE.replace(ACCOUNT, "210987654321")
 CLUSTER: dict[str, Any] = {
@@ -138,8 +138,9 @@ def test_types_are_those_that_an_execution_has() -> None:
         (
             "RegisterModel",
             ("Arguments",),
-            arguments("RegisterModel", "ModelPackageGroupName", ModelPackageName="x" * 63),
+            arguments("RegisterModel", "ModelPackageGroupName", ModelPackageName="x" * 38),
         ),
+        ("RegisterModel", ("Arguments", "ModelPackageGroupName"), GONE),
         (
             "RegisterModel",
             ("Arguments", "ModelPackageGroupName"),
@@ -307,7 +308,9 @@ FAULTS: list[tuple[str, str, tuple[str | int, ...], Any, str]] = [
     ("Model", UNKNOWN, ("CacheConfig",), {"Enabled": True}, "CacheConfig: got"),
     # RegisterModel
     ("RegisterModel", MISSING, (*CONTAINER[:-2], "Containers"), GONE, "Containers: got nothing"),
-    ("RegisterModel", TYPE, ("Arguments", "CertifyForMarketplace"), "false", "type Boolean"),
+    ("RegisterModel", TYPE, ("Arguments", "CustomerMetadataProperties"), [], "must be a map"),
+    ("RegisterModel", UNKNOWN, ("Arguments", "CertifyForMarketplace"), False, "place: got false"),
+    ("RegisterModel", CONSTRAINT, ("Arguments", "ModelPackageName"), "x" * 39, "at most 38"),
     ("RegisterModel", CONSTRAINT, ("Arguments", "ModelApprovalStatus"), "Yes", "enum value set"),
     ("RegisterModel", CONSTRAINT, ("Arguments", "ModelPackageGroupName"), "a_b", "pattern"),
     (
@@ -319,8 +322,7 @@ FAULTS: list[tuple[str, str, tuple[str | int, ...], Any, str]] = [
     ),
     ("RegisterModel", UNKNOWN, ("Arguments", "ApprovalStatus"), "Approved", "ApprovalStatus: got"),
     ("RegisterModel", UNKNOWN, ("CacheConfig",), {"Enabled": True}, "CacheConfig: got"),
-    ("RegisterModel", RULE, ("Arguments", "ModelPackageGroupName"), GONE, "either ModelPackageGr"),
-    ("RegisterModel", RULE, ("Arguments", "ModelPackageName"), "a", "either ModelPackageGroup"),
+    ("RegisterModel", RULE, ("Arguments", "ModelPackageName"), "a", "with ModelPackageGroupName"),
     ("RegisterModel", RULE, (*CONTAINER, "Image"), f"{IMAGE}:", "an image of a repository"),
     (
         "RegisterModel",
