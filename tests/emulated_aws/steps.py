@@ -293,7 +293,7 @@ class _Checker:
         path = (*step.path, "Arguments")
         arguments = step.own().get("Arguments")
         self.findings.must(
-            step.condition is None,
+            len(step.path) == 2,
             (*step.path, "Type"),
             step.kind,
             "no Condition step in a branch of another",

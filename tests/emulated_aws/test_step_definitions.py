@@ -6,6 +6,7 @@ import copy
 import itertools
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +14,10 @@ import pytest
 from emulated_aws import definition, shapes, step_types
 from emulated_aws.samples import ACCOUNT, GONE, IMAGE, changed, places
 from emulated_aws.step_definitions import DOCUMENT, FUNCTION, INDEX, IS_GOOD, ROLE, STEPS
+from repository import REPOSITORY
 
+CORPUS = REPOSITORY / "tests" / "corpus"
+NESTED = "no Condition step in a branch of another"
 ELSEWHERE = ROLE.replace(ACCOUNT, "210987654321")
 CLUSTER: dict[str, Any] = {
     "ReleaseLabel": "emr-7.1.0",
@@ -47,6 +51,13 @@ def arguments(kind: str, gone: str = "", /, **changes: Any) -> dict[str, Any]:
     return result
 
 
+def without_nulls(value: Any) -> Any:
+    """What the module makes of what the SDK exports."""
+    if isinstance(value, dict):
+        return {name: without_nulls(item) for name, item in value.items() if item is not None}
+    return [without_nulls(item) for item in value] if isinstance(value, list) else value
+
+
 def compared(kind: str, **members: Any) -> dict[str, Any]:
     """A condition."""
     return {"Type": kind, **members}
@@ -55,6 +66,24 @@ def compared(kind: str, **members: Any) -> dict[str, Any]:
 def test_takes_a_step_of_each_type() -> None:
     assert definition.violations(json.dumps(DOCUMENT)) == []
     assert STEPS.keys() == step_types.TYPES
+
+
+@pytest.mark.parametrize("file", sorted(CORPUS.glob("*.json")), ids=lambda file: file.stem)
+def test_takes_what_the_sdk_makes(file: Path) -> None:
+    found = definition.violations(json.dumps(without_nulls(json.loads(file.read_text()))))
+    if file.stem == "nested-conditions":
+        assert [line.partition(", ")[2] for line in found] == [f"expected {NESTED}"] * 2
+    else:
+        assert found == []
+
+
+@pytest.mark.parametrize(
+    "file", sorted((CORPUS / "refused").glob("*.json")), ids=lambda file: file.stem
+)
+def test_refuses_other_steps_that_the_sdk_makes(file: Path) -> None:
+    found = definition.violations(json.dumps(without_nulls(json.loads(file.read_text()))))
+    assert found
+    assert all(".Type: got" in line for line in found)
 
 
 def test_types_are_those_that_an_execution_has() -> None:
@@ -161,6 +190,8 @@ def test_types_are_those_that_an_execution_has() -> None:
                 ],
             ),
         ),
+        ("AutoML", ("Arguments", "AutoMLJobConfig", "Mode"), {"Get": "Steps.Training.Mode"}),
+        ("Lambda", ("Arguments", "auc"), IS_GOOD["LeftValue"]),
         ("QualityCheck", ("CheckType",), "MODEL_QUALITY"),
         ("ClarifyCheck", ("CheckType",), "DATA_BIAS"),
         ("QualityCheck", ("FailOnViolation",), GONE),
@@ -272,6 +303,20 @@ FAULTS: list[tuple[str, str, tuple[str | int, ...], Any, str]] = [
         ),
         "TrainingJobDefinitions[1].DefinitionName",
     ),
+    (
+        "Tuning",
+        RULE,
+        ("Arguments",),
+        arguments(
+            "Tuning",
+            "TrainingJobDefinition",
+            TrainingJobDefinitions=[
+                {**TUNING_JOB, "DefinitionName": "a"},
+                {**TUNING_JOB, "DefinitionName": "b", "EnableManagedSpotTraining": True},
+            ],
+        ),
+        "TrainingJobDefinitions[1].StoppingCondition.MaxWaitTimeInSeconds: got nothing",
+    ),
     # AutoML
     ("AutoML", MISSING, ("Arguments", "RoleArn"), GONE, "RoleArn: got nothing"),
     ("AutoML", TYPE, ("Arguments", "InputDataConfig"), {}, "Member must be a list"),
@@ -303,6 +348,22 @@ FAULTS: list[tuple[str, str, tuple[str | int, ...], Any, str]] = [
         RULE,
         ("Arguments", "PrimaryContainer", "ModelDataUrl"),
         "s3://My_Bucket/model.tar.gz",
+        "the name of a bucket",
+    ),
+    (
+        "Model",
+        RULE,
+        ("Arguments", "PrimaryContainer"),
+        {
+            "Image": IMAGE,
+            "ModelDataSource": {
+                "S3DataSource": {
+                    "S3Uri": "s3://My_Bucket/model/",
+                    "S3DataType": "S3Prefix",
+                    "CompressionType": "None",
+                }
+            },
+        },
         "the name of a bucket",
     ),
     ("Model", UNKNOWN, ("CacheConfig",), {"Enabled": True}, "CacheConfig: got"),
@@ -548,7 +609,7 @@ FAULTS: list[tuple[str, str, tuple[str | int, ...], Any, str]] = [
         RULE,
         ("Arguments", "IfSteps", 0),
         {"Name": "Inner", "Type": "Condition", "Arguments": {"Conditions": [IS_GOOD]}},
-        "expected no Condition step in a branch of another",
+        NESTED,
     ),
     # order
     ("Training", RULE, ("DependsOn",), ["Model"], "expected no cycle"),
