@@ -475,6 +475,12 @@ FAULTS: list[tuple[dict[str, Any], shapes.Path, Any, str]] = [
     (TRAINING, (*ARGUMENTS, "VpcConfig", "Subnets"), "subnet-1", "Member must be a list"),
     (TRAINING, (*ARGUMENTS, "Tags", 0, "Key"), "aws:team", "without the prefix aws:"),
     (TRAINING, (*ARGUMENTS, "Tags", 0, "Value"), "a#b", "regular expression pattern"),
+    (
+        TRAINING,
+        (*ARGUMENTS, "Tags", 1),
+        {"Key": "Team", "Value": "x"},
+        'Tags[1].Key: got "Team", expected a name that occurs once',
+    ),
     # CreateProcessingJob
     (PROCESSING, (*ARGUMENTS, "VpcConfig"), {}, ".VpcConfig: got {}, expected Member must be"),
     (PROCESSING, (*ARGUMENTS, "Environment", "A"), "x" * 257, "less than or equal to 256"),
@@ -497,6 +503,12 @@ FAULTS: list[tuple[dict[str, Any], shapes.Path, Any, str]] = [
         (*ARGUMENTS, "ProcessingInputs", 1),
         PROCESSING["Steps"][0]["Arguments"]["ProcessingInputs"][0],
         "ProcessingInputs[1].InputName",
+    ),
+    (
+        PROCESSING,
+        (*OUTPUT[:-2], 1),
+        PROCESSING["Steps"][0]["Arguments"]["ProcessingOutputConfig"]["Outputs"][0],
+        "Outputs[1].OutputName",
     ),
     (
         PROCESSING,

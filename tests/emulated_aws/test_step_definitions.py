@@ -579,6 +579,7 @@ FAULTS: list[tuple[str, str, tuple[str | int, ...], Any, str]] = [
         'got "Steps.Nobody.PropertyFiles.report"',
     ),
     ("Condition", RULE, (*COMPARED, "PropertyFile"), "report", 'PropertyFile: got "report"'),
+    ("Condition", RULE, (*COMPARED, "PropertyFile", "On"), "", "PropertyFile: got {"),
     ("Condition", RULE, (*COMPARED, "Path"), GONE, '"PropertyFile" or "S3Uri"'),
     ("Condition", RULE, (*COMPARED, "S3Uri"), "s3://abc/d", '"PropertyFile" or "S3Uri"'),
     ("Condition", RULE, COMPARED, {"S3Uri": 1, "Path": "x"}, "S3Uri: got 1, expected a string"),
