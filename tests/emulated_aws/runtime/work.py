@@ -146,8 +146,10 @@ def _transform(request: dict[str, Any], model: Mapping[str, Any]) -> Work:
 
 
 def _tuning(request: dict[str, Any]) -> Work:
-    """The work of its best training job."""
-    return _training(best_training_job(request))
+    """The work of its best training job, for as long as all may take."""
+    limits = request["HyperParameterTuningJobConfig"]["ResourceLimits"]
+    longest = timedelta(seconds=limits.get("MaxRuntimeInSeconds", 30 * _LONGEST))
+    return replace(_training(best_training_job(request)), longest=longest, longest_wait=None)
 
 
 def best_training_job(request: dict[str, Any]) -> dict[str, Any]:
