@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from emulated_aws.emulator import EmulatedAWS
+from emulated_aws.runtime import graph
 from emulated_aws.runtime.kinds import KINDS
 from emulated_aws.runtime.records import Execution, Step
 from emulated_aws.runtime.script import Failure, Script
@@ -250,28 +251,52 @@ def names(execution: Execution) -> list[str]:
     return [step.name for step in execution.steps]
 
 
-@pytest.mark.parametrize(
-    ("left", "expected"),
-    [
-        (1, ["Outer", "A", "Inner", "AfterOuter", "C", "AfterC"]),
-        (2, ["Outer", "B", "AfterOuter"]),
-    ],
-)
-def test_only_the_chosen_branch_runs(left: int, expected: list[str], account: Make) -> None:
-    inner = condition("Inner", 2, then=[named("D")], otherwise=[named("C")], DependsOn=["A"])
+@pytest.mark.parametrize(("left", "chosen"), [(1, ["A", "C"]), (2, ["B"])])
+def test_only_the_chosen_branch_runs(left: int, chosen: list[str], account: Make) -> None:
     steps = [
-        named("AfterB", DependsOn=["AfterD"]),
-        named("AfterD", Arguments={"x": {"Get": "Steps.D.OutputParameters['endpoint']"}}),
-        condition("Outer", left, then=[inner, named("A")], otherwise=[named("B")]),
-        named("AfterOuter", DependsOn=["Outer"]),
-        named("AfterC", DependsOn=["C"]),
+        named("After", DependsOn=["Decide"]),
+        condition(
+            "Decide",
+            left,
+            then=[named("C", DependsOn=["A"]), named("A")],
+            otherwise=[named("B")],
+            DependsOn=["Before"],
+        ),
+        named("Before"),
     ]
     execution = account(steps).runtime.run(ARN)
     assert execution.status == "Succeeded"
-    assert sorted(names(execution)) == sorted(expected)
-    order = {name: place for place, name in enumerate(names(execution))}
-    for first, second in [("Outer", "A"), ("A", "Inner"), ("Inner", "C"), ("C", "AfterC")]:
-        assert second not in order or order[first] < order[second]
+    assert [name for name in names(execution) if name != "After"] == ["Before", "Decide", *chosen]
+    assert names(execution).index("After") > names(execution).index("Decide")
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "expected"),
+    [
+        ({"Outer": True, "Inner": True}, {"A", "D", "AfterD", "AfterE", "AfterOuter"}),
+        ({"Outer": True, "Inner": False}, {"A", "C", "AfterOuter"}),
+        ({"Outer": False}, {"B", "AfterOuter"}),
+    ],
+)
+def test_branches_in_branches(outcomes: dict[str, bool], expected: set[str]) -> None:
+    """What refers to a step that does not run does not run, and what waits for that."""
+    d = {"x": {"Get": "Steps.D.OutputParameters['endpoint']"}}
+    inner = condition("Inner", 1, then=[named("D")], otherwise=[named("C")], DependsOn=["A"])
+    steps = [
+        named("AfterE", DependsOn=["AfterD"]),
+        named("AfterD", Arguments=d),
+        condition("Outer", 1, then=[inner, named("A")], otherwise=[named("B")]),
+        named("AfterOuter", DependsOn=["Outer"]),
+    ]
+    skipped: set[str] = set()
+    order: list[str] = []
+    for node in graph.ordered(graph.nodes(steps)):
+        runs = graph.runs(node, outcomes, skipped)
+        (order.append if runs else skipped.add)(node.content["Name"])
+    assert set(order) - outcomes.keys() == expected
+    assert order[0] == "Outer"
+    for first, second in [("A", "Inner"), ("Inner", "C"), ("Inner", "D"), ("D", "AfterD")]:
+        assert second not in order or order.index(first) < order.index(second)
 
 
 def test_a_step_waits_for_those_that_it_refers_to(account: Make) -> None:
@@ -470,7 +495,11 @@ def test_a_check_that_may_have_violations(account: Make) -> None:
 
 
 def test_a_check_takes_the_baseline_of_the_latest_approved_package(account: Make) -> None:
-    baselines = {"ModelDataQuality": {"Constraints": {"S3Uri": "s3://my-ml-bucket/old.json"}}}
+    baselines = {
+        "ModelDataQuality": {
+            "Constraints": {"S3Uri": "s3://my-ml-bucket/old.json", "ContentType": "text/json"}
+        }
+    }
     register = changed(
         SAMPLES["RegisterModel"], ModelApprovalStatus="Approved", DriftCheckBaselines=baselines
     )
