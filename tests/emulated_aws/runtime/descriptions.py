@@ -89,7 +89,7 @@ def _automl(job: Job) -> dict[str, Any]:
             {
                 "Image": _AUTOML_IMAGE.format(region=job.arn.split(":")[3]),
                 "ModelDataUrl": work.candidate_of(job.request),
-                "Environment": {},
+                "Environment": _AUTOML_ENVIRONMENT,
             }
         ],
         CandidateProperties={
@@ -115,6 +115,16 @@ def _automl(job: Job) -> dict[str, Any]:
 
 
 _AUTOML_IMAGE = "683313688378.dkr.ecr.{region}.amazonaws.com/sagemaker-sklearn-automl:2.5-1-cpu-py3"
+
+#: What the SDK's AutoMLStep.get_best_auto_ml_model refers to.
+_AUTOML_ENVIRONMENT = {
+    "MODEL_NAME": "candidate-1",
+    "SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT": "text/csv",
+    "SAGEMAKER_INFERENCE_OUTPUT": "predicted_label",
+    "SAGEMAKER_INFERENCE_SUPPORTED": "predicted_label,probability",
+    "SAGEMAKER_PROGRAM": "tabular_serve.py",
+    "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code",
+}
 
 _MORE: Mapping[str, Callable[[Job], dict[str, Any]]] = {
     "Training": _training,

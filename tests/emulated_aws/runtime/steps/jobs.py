@@ -49,8 +49,11 @@ def check(attempt: Attempt) -> Wait:
     calculated = {
         f"CalculatedBaseline{_BASELINES[name]}": f"{folder}/{name}.json" for name in names
     }
-    used = {f"BaselineUsedForDriftCheck{_BASELINES[name]}": baseline.get(name) for name in names}
-    step.properties = {name: uri for name, uri in (calculated | used).items() if uri}
+    used = {  # without one of before, the new one (assumed)
+        f"BaselineUsedForDriftCheck{_BASELINES[name]}": baseline.get(name, f"{folder}/{name}.json")
+        for name in names
+    }
+    step.properties = calculated | used
     step.metadata[step.kind] |= step.properties | {"CheckJobArn": job.arn}
     if attempt.kind == "violation" and not content.get("SkipCheck"):
         report = f"{folder}/constraint_violations.json"
@@ -108,9 +111,6 @@ def _run(attempt: Attempt) -> Generator[simpy.Event, Any, Job]:
     arn = attempt.arn("sagemaker", f"{kind.resource}/{name}")
     request = {**attempt.arguments, kind.member: name}
     attempt.check(action, attempt.arguments)
-    if len(name) > kind.longest:
-        problem = StepFailed(f"ValidationException: {kind.member} {name} is over {kind.longest}")
-        raise failed(action, problem)
     attempt.create(operation, arn, request)
     try:
         lower = attempt.arn("sagemaker", f"{kind.resource}/{name.lower()}")

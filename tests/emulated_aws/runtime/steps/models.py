@@ -54,7 +54,12 @@ def register(attempt: Attempt) -> Wait:
     given = request.get("ModelPackageGroupName", "")
     group = given.rpartition("/")[2]
     prefix = given.rpartition(":")[0] if ":" in given else attempt.arn("sagemaker", "")[:-1]
-    name = request.get("ModelPackageName", "")
+    if not group:
+        kind = KINDS[step.kind]
+        named = request.get(kind.member)
+        # taken as it stands; without one, named as jobs are (assumed)
+        request[kind.member] = named or kind.name(None, attempt.execution, step.name, step.attempts)
+    name = request.get("ModelPackageName")
     versions = len(account.model_packages(attempt.region, group)) + 1
     arn = f"{prefix}:model-package/{f'{group}/{versions}' if group else name}"
     if group:
