@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from emulated_aws import shapes
 from emulated_aws.emulator import EmulatedAWS
 from emulated_aws.runtime import graph
 from emulated_aws.runtime.kinds import KINDS
@@ -612,6 +613,8 @@ def test_metadata(name: str, metadata: dict[str, set[str]], account: Make) -> No
     step = listed(aws, aws.runtime.run(ARN))
     assert {member: set(found) for member, found in step["Metadata"].items()} == metadata
     assert step["StepStatus"] == "Succeeded"
+    shape = shapes.service_model("sagemaker").shape_for("PipelineExecutionStep")
+    assert list(shapes.violations(as_json(step), shape)) == []
 
 
 def test_fail_steps(account: Make) -> None:
@@ -630,11 +633,11 @@ def test_fail_steps(account: Make) -> None:
 @pytest.mark.parametrize(
     ("name", "operation", "status"),
     [
+        ("Training", "describe_training_job", "TrainingJobStatus"),
         ("Transform", "describe_transform_job", "TransformJobStatus"),
         ("Tuning", "describe_hyper_parameter_tuning_job", "HyperParameterTuningJobStatus"),
         ("AutoML", "describe_auto_ml_job", "AutoMLJobStatus"),
         ("QualityCheck", "describe_processing_job", "ProcessingJobStatus"),
-        ("Model", "describe_model", ""),
     ],
 )
 def test_what_steps_create_is_described(
@@ -643,9 +646,21 @@ def test_what_steps_create_is_described(
     aws = account([SAMPLES[name].step])
     (step,) = aws.runtime.run(ARN).steps
     kind = KINDS[name]
-    made = step.jobs[0].request if step.jobs else step.properties
-    described = getattr(aws.client("sagemaker"), operation)(**{kind.member: made[kind.member]})
-    assert not status or described[status] == "Completed"
+    (job,) = step.jobs
+    described = getattr(aws.client("sagemaker"), operation)(**{kind.member: job.name})
+    described.pop("ResponseMetadata")
+    assert described[status] == "Completed"
+    answer = shapes.service_model("sagemaker").operation_model(f"Describe{kind.noun}").output_shape
+    assert list(shapes.violations(as_json(described), answer)) == []
+
+
+def as_json(value: Any) -> Any:
+    """With times as they are sent."""
+    if isinstance(value, dict):
+        return {name: as_json(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [as_json(item) for item in value]
+    return value.timestamp() if isinstance(value, datetime) else value
 
 
 def messages(aws: EmulatedAWS) -> list[dict[str, Any]]:
@@ -699,6 +714,13 @@ def test_what_others_do_is_not_stopped(name: str, told: list[str], account: Make
 
 def step_of(execution: Execution, name: str) -> Step:
     return next(step for step in execution.steps if step.name == name)
+
+
+def test_a_model_is_there(account: Make) -> None:
+    aws = account([SAMPLES["Model"].step])
+    (step,) = aws.runtime.run(ARN).steps
+    shown = aws.client("sagemaker").describe_model(ModelName=step.properties["ModelName"])
+    assert shown["ModelArn"] == step.metadata["Model"]["Arn"]
 
 
 def test_a_model_package_is_registered(account: Make) -> None:

@@ -12,7 +12,7 @@ import simpy
 
 from emulated_aws.runtime import account
 from emulated_aws.runtime.authorization import AccessDenied
-from emulated_aws.runtime.descriptions import describe
+from emulated_aws.runtime.descriptions import properties
 from emulated_aws.runtime.kinds import KINDS
 from emulated_aws.runtime.records import Job
 from emulated_aws.runtime.steps.attempt import Attempt, failed
@@ -28,7 +28,7 @@ def run(attempt: Attempt) -> Wait:
     """
     job = yield from _run(attempt)
     attempt.step.properties = {
-        **describe(job),
+        **properties(job),
         **attempt.script.results.get(attempt.step.name, {}),
     }
 
