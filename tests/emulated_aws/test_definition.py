@@ -281,6 +281,7 @@ FAULTS: list[tuple[dict[str, Any], shapes.Path, Any, str]] = [
         )
     ),
     (TRAINING, ("Steps", 0, "CacheConfig", "Enabled"), "true", "expected true or false"),
+    (TRAINING, ("Steps", 0, "CacheConfig", "Expire"), "30d", "CacheConfig.Expire: got"),
     # CreateTrainingJob
     (TRAINING, (*ARGUMENTS, "RoleArn"), GONE, "RoleArn: got nothing, expected Member must not"),
     (TRAINING, (*ARGUMENTS, "RoleArn"), "role/x-x-x-x-x-x-x-x-x", "regular expression pattern"),

@@ -100,7 +100,7 @@ def test_types_are_those_that_an_execution_has() -> None:
     [
         *((kind, ("DisplayName",), "Train it, again") for kind in STEPS),
         *((kind, ("Description",), "x" * 3072) for kind in STEPS),
-        *((kind, ("DependsOn",), ["Training"]) for kind in STEPS.keys() - {"Training"}),
+        *((kind, ("DependsOn",), ["Training"]) for kind in STEPS if kind != "Training"),
         ("Fail", ("DependsOn",), ["Publish", "Condition"]),
         # what a job cannot do without, without the name that Pipelines gives it
         *(
