@@ -15,9 +15,9 @@ from emulated_aws.samples import ACCOUNT
 from planned import make_role, roles_of
 
 START = datetime(2026, 12, 1, tzinfo=timezone.utc)
-#: A parameter has no default, or a Condition step is in a branch of another: refused here.
-REFUSED = {"nested-conditions", "required-parameter"}
-NAMES = sorted(DEFINITIONS.keys() - REFUSED)
+#: The surroundings of an execution are made from defaults of parameters.
+WITHOUT_DEFAULT = {"required-parameter"}
+NAMES = sorted(DEFINITIONS.keys() - WITHOUT_DEFAULT)
 
 
 def decisions(name: str, aws: EmulatedAWS) -> Decisions:
