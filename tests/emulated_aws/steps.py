@@ -15,7 +15,7 @@ Assumed: none of these numbers is negative; a duration has no fractions, and its
 8601's order. CreatePipeline refuses the rest of it, too, rather than the execution. A step may
 depend on steps in branches of a Condition, and on the Condition. The outputs that property files
 name are those of their step, as the SDK says. A Condition in a branch of another is taken: the
-guide does not support it, the SDK builds it, and no report of a refusal was found; the module warns.
+guide does not support it, but the SDK builds it, and no report has a refusal; the module warns.
 """
 
 from __future__ import annotations
