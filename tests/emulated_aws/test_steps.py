@@ -56,9 +56,12 @@ def account(double: EmulatedAWS) -> Make:
     return make
 
 
-def policy(found: list[Any]) -> str:
-    nothing = {"Effect": "Allow", "Action": "sts:GetCallerIdentity", "Resource": "*"}
-    return json.dumps({"Version": "2012-10-17", "Statement": [*found, nothing]})
+NOTHING = {"Effect": "Allow", "Action": "sts:GetCallerIdentity", "Resource": "*"}
+
+
+def policy(found: list[Any], last: Any = NOTHING) -> str:
+    """A document, which must have a statement."""
+    return json.dumps({"Version": "2012-10-17", "Statement": [*found, last]})
 
 
 def statements(calls: Iterable[tuple[str, str]]) -> list[dict[str, Any]]:
@@ -714,6 +717,34 @@ def test_what_others_do_is_not_stopped(name: str, told: list[str], account: Make
 
 def step_of(execution: Execution, name: str) -> Step:
     return next(step for step in execution.steps if step.name == name)
+
+
+def test_registering_and_approving_are_announced(account: Make) -> None:
+    aws = account([SAMPLES["RegisterModel"].step])
+    events, sqs = aws.client("events"), aws.client("sqs")
+    pattern = {
+        "source": ["aws.sagemaker"],
+        "detail-type": ["SageMaker Model Package State Change"],
+        "detail": {"ModelPackageGroupName": ["churn"]},
+    }
+    queue = f"arn:aws:sqs:us-east-1:{ACCOUNT}:approvals"
+    who = {"Service": "events.amazonaws.com"}
+    may = {"Effect": "Allow", "Principal": who, "Action": "sqs:SendMessage", "Resource": queue}
+    sqs.create_queue(QueueName="approvals", Attributes={"Policy": policy([], may)})
+    events.put_rule(Name="told", EventPattern=json.dumps(pattern))
+    events.put_targets(Rule="told", Targets=[{"Id": "queue", "Arn": queue}])
+    (step,) = aws.runtime.run(ARN).steps
+    arn = step.metadata["RegisterModel"]["Arn"]
+    approve = aws.client("sagemaker").update_model_package
+    approve(ModelPackageArn=arn, ModelApprovalStatus="Approved")
+    approve(ModelPackageArn=arn, ApprovalDescription="It is good", ModelApprovalStatus="Approved")
+    told = [one["detail"] for one in messages(aws)]
+    assert [one["ModelApprovalStatus"] for one in told] == [
+        "PendingManualApproval",
+        "Approved",
+        "Approved",
+    ]
+    assert {one["ModelPackageArn"] for one in told} == {arn}
 
 
 def test_a_model_is_there(account: Make) -> None:

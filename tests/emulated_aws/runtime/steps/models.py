@@ -8,6 +8,7 @@ from typing import Any
 from emulated_aws.runtime import account
 from emulated_aws.runtime.authorization import AccessDenied
 from emulated_aws.runtime.kinds import KINDS
+from emulated_aws.runtime.packages import announce_state
 from emulated_aws.runtime.steps.attempt import Attempt, failed
 from emulated_aws.runtime.world import StepFailed, Wait
 
@@ -74,6 +75,7 @@ def register(attempt: Attempt) -> Wait:
         _read(attempt, uri)
     created = account.create_model_package(attempt.region, request)
     step.metadata = {"RegisterModel": {"Arn": created}}
+    announce_state(attempt.announce, attempt.region, created)
     attempt.invoke("sagemaker:DescribeModelPackage", arn)
     step.properties = request | {
         "ModelPackageArn": created,
