@@ -58,8 +58,8 @@ class Decisions:
         ids = "|".join(execution.id for execution in self.executions)
         return sorted(
             {
-                f"{action} {re.sub(f'(?:{ids})', '<execution>', resource)}"
-                for action, resource in self.calls
+                re.sub("-[0-9a-f]{10}$", "-<random>", f"{action} {re.sub(ids, '<execution>', arn)}")
+                for action, arn in self.calls
             }
         )
 
