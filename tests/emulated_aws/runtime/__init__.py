@@ -26,8 +26,8 @@ Where AWS documents nothing, this is assumed; a night on a real account (``make 
   side.
 * A step that depends on a Condition step waits for it, and for no step of its branches. One that
   refers to a step that does not run does not run, and the execution can still succeed.
-* IAM is asked for the ARN of something in SageMaker as its name stands, and in lower case: both have
-  been seen, so both must be allowed.
+* IAM is asked for the ARN of something in SageMaker as its name stands, and in lower case: both
+  have been seen, so both must be allowed.
 * A key of IAM that the request says nothing about is missing; sagemaker:AddTags has only the tags
   and sagemaker:TaggingAction.
 * Tuning and AutoML jobs end within their own limits. One training job stands for all of a tuning
