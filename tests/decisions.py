@@ -58,7 +58,11 @@ class Decisions:
         ids = "|".join(execution.id for execution in self.executions)
         return sorted(
             {
-                re.sub("-[0-9a-f]{10}$", "-<random>", f"{action} {re.sub(ids, '<execution>', arn)}")
+                re.sub(
+                    "-[0-9a-f]{10}(?=$|/)",
+                    "-<random>",
+                    f"{action} {re.sub(ids, '<execution>', arn)}",
+                )
                 for action, arn in self.calls
             }
         )

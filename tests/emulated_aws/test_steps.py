@@ -185,6 +185,23 @@ def test_guardrails_are_of_the_request_that_creates_and_of_no_other(account: Mak
     assert "is not authorized to perform: sagemaker:AddTags on" in step.reason
 
 
+def test_guardrails_count_all_groups_of_instances(account: Make) -> None:
+    groups = [
+        {"InstanceGroupName": name, "InstanceType": kind, "InstanceCount": 2}
+        for name, kind in {"a": "ml.m5.xlarge", "b": "ml.p3.2xlarge"}.items()
+    ]
+    resources = {"InstanceGroups": groups, "VolumeSizeInGB": 30}
+    sample = SAMPLES["Training"]
+    sample = sample._replace(step=changed(sample, ResourceConfig=resources))
+    may = guarded(sample, limits(["ml.m5.xlarge", "ml.p3.2xlarge"]))
+    execution = account([sample.step], may).runtime.run(ARN)
+    assert execution.status == "Succeeded"
+    assert execution.jobs[0].instance_hours == 4 * 2
+    may = guarded(sample, limits(["ml.m5.xlarge"]))
+    (step,) = account([sample.step], may).runtime.run(ARN).steps
+    assert "is not authorized to perform: sagemaker:CreateTrainingJob on" in step.reason
+
+
 def test_who_registers_cannot_approve(account: Make) -> None:
     sample = SAMPLES["RegisterModel"]
     condition = {"StringEquals": {"sagemaker:ModelApprovalStatus": "PendingManualApproval"}}
