@@ -377,6 +377,21 @@ def test_a_property_file_that_says_nothing(
     assert sentence in decide.reason
 
 
+@pytest.mark.parametrize("denied", ["s3:GetObject", "kms:Decrypt"])
+def test_the_pipeline_reads_property_files(denied: str, account: Make) -> None:
+    """Also what a key of the account encrypts."""
+    key = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+    decide, evaluate = copy.deepcopy(evaluated())
+    evaluate["Arguments"]["ProcessingOutputConfig"]["KmsKeyId"] = key
+    aws = account(
+        [decide, evaluate], [*EVERYTHING, {"Effect": "Deny", "Action": denied, "Resource": "*"}]
+    )
+    report = {"report/evaluation.json": {"metrics": {"mse": {"value": 1}}}}
+    aws.runtime.script = Script(files={"The-Processing": report})
+    (_, record) = aws.runtime.run(ARN).steps
+    assert f"is not authorized to perform: {denied} on resource" in record.reason
+
+
 @pytest.mark.parametrize(
     ("kind", "members", "outcome"),
     [
@@ -734,6 +749,19 @@ def test_what_others_do_is_not_stopped(name: str, told: list[str], account: Make
 
 def step_of(execution: Execution, name: str) -> Step:
     return next(step for step in execution.steps if step.name == name)
+
+
+def test_a_group_of_another_account_is_not_created(account: Make) -> None:
+    others = "arn:aws:sagemaker:us-east-1:999999999999"
+    step = changed(
+        SAMPLES["RegisterModel"], ModelPackageGroupName=f"{others}:model-package-group/churn"
+    )
+    aws = account([step])
+    assert aws.runtime.run(ARN).status == "Succeeded"
+    allowed = aws.runtime.authorization.allowed["pipeline"]
+    assert {one.resource for one in allowed if one.action.startswith("sagemaker:")} == {
+        f"{others}:model-package/churn/1"
+    }
 
 
 def test_registering_and_approving_are_announced(account: Make) -> None:
