@@ -525,19 +525,26 @@ def test_a_check_that_may_have_violations(account: Make) -> None:
     assert record.metadata["QualityCheck"]["ViolationReport"].endswith("violations.json")
 
 
-def test_a_check_takes_the_baseline_of_the_latest_approved_package(account: Make) -> None:
-    baselines = {
-        "ModelDataQuality": {
-            "Constraints": {"S3Uri": "s3://my-ml-bucket/old.json", "ContentType": "text/json"}
-        }
-    }
-    register = changed(
-        SAMPLES["RegisterModel"], ModelApprovalStatus="Approved", DriftCheckBaselines=baselines
-    )
-    check = SAMPLES["QualityCheck"].step | {"DependsOn": ["The-RegisterModel"]}
+@pytest.mark.parametrize(
+    ("name", "check_type", "of", "member"),
+    [
+        ("QualityCheck", "DATA_QUALITY", "ModelDataQuality", "Constraints"),
+        ("QualityCheck", "MODEL_QUALITY", "ModelQuality", "Constraints"),
+        ("ClarifyCheck", "DATA_BIAS", "Bias", "PreTrainingConstraints"),
+        ("ClarifyCheck", "MODEL_BIAS", "Bias", "PostTrainingConstraints"),
+        ("ClarifyCheck", "MODEL_EXPLAINABILITY", "Explainability", "Constraints"),
+    ],
+)
+def test_a_check_takes_the_baseline_of_the_latest_approved_package(
+    name: str, check_type: str, of: str, member: str, account: Make
+) -> None:
+    source = {"S3Uri": "s3://my-ml-bucket/old.json", "ContentType": "text/json"}
+    approved = {"ModelApprovalStatus": "Approved", "DriftCheckBaselines": {of: {member: source}}}
+    register = changed(SAMPLES["RegisterModel"], **approved)
+    check = SAMPLES[name].step | {"CheckType": check_type, "DependsOn": ["The-RegisterModel"]}
     aws = account([check, register])
     *_, record = aws.runtime.run(ARN).steps
-    assert record.properties["BaselineUsedForDriftCheckConstraints"] == "s3://my-ml-bucket/old.json"
+    assert record.properties["BaselineUsedForDriftCheckConstraints"] == source["S3Uri"]
     asked = {(one.action, one.resource) for one in aws.runtime.authorization.allowed["pipeline"]}
     package = f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:model-package/churn/1"
     assert ("sagemaker:DescribeModelPackage", package) in asked
