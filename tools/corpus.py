@@ -2,7 +2,8 @@
 
 It runs in an environment of its own, which has the SDK of the version that the Makefile pins.
 Nothing leaves the machine: S3 takes what the SDK uploads and keeps nothing, STS knows the tests'
-account, and any other request is an error. The clock stands still, so that two runs write the same.
+account, and any other request is an error. The clock stands still, and the Makefile leaves out the
+environment's settings, so that every run writes the same.
 
 Each function builds one pipeline, as users of the SDK write them; PIPELINES has them all.
 """
