@@ -280,6 +280,7 @@ FAULTS: list[tuple[dict[str, Any], shapes.Path, Any, str]] = [
         )
     ),
     (TRAINING, ("Steps", 0, "CacheConfig", "Enabled"), "true", "expected true or false"),
+    (TRAINING, ("Steps", 0, "CacheConfig", "Expire"), "30d", "CacheConfig.Expire: got"),
     # CreateTrainingJob
     (TRAINING, (*ARGUMENTS, "RoleArn"), GONE, "RoleArn: got nothing, expected Member must not"),
     (TRAINING, (*ARGUMENTS, "RoleArn"), "role/x-x-x-x-x-x-x-x-x", "regular expression pattern"),
@@ -475,6 +476,12 @@ FAULTS: list[tuple[dict[str, Any], shapes.Path, Any, str]] = [
     (TRAINING, (*ARGUMENTS, "VpcConfig", "Subnets"), "subnet-1", "Member must be a list"),
     (TRAINING, (*ARGUMENTS, "Tags", 0, "Key"), "aws:team", "without the prefix aws:"),
     (TRAINING, (*ARGUMENTS, "Tags", 0, "Value"), "a#b", "regular expression pattern"),
+    (
+        TRAINING,
+        (*ARGUMENTS, "Tags", 1),
+        {"Key": "Team", "Value": "x"},
+        'Tags[1].Key: got "Team", expected a name that occurs once',
+    ),
     # CreateProcessingJob
     (PROCESSING, (*ARGUMENTS, "VpcConfig"), {}, ".VpcConfig: got {}, expected Member must be"),
     (PROCESSING, (*ARGUMENTS, "Environment", "A"), "x" * 257, "less than or equal to 256"),
@@ -497,6 +504,12 @@ FAULTS: list[tuple[dict[str, Any], shapes.Path, Any, str]] = [
         (*ARGUMENTS, "ProcessingInputs", 1),
         PROCESSING["Steps"][0]["Arguments"]["ProcessingInputs"][0],
         "ProcessingInputs[1].InputName",
+    ),
+    (
+        PROCESSING,
+        (*OUTPUT[:-2], 1),
+        PROCESSING["Steps"][0]["Arguments"]["ProcessingOutputConfig"]["Outputs"][0],
+        "Outputs[1].OutputName",
     ),
     (
         PROCESSING,

@@ -100,7 +100,7 @@ def test_types_are_those_that_an_execution_has() -> None:
     [
         *((kind, ("DisplayName",), "Train it, again") for kind in STEPS),
         *((kind, ("Description",), "x" * 3072) for kind in STEPS),
-        *((kind, ("DependsOn",), ["Training"]) for kind in STEPS.keys() - {"Training"}),
+        *((kind, ("DependsOn",), ["Training"]) for kind in STEPS if kind != "Training"),
         ("Fail", ("DependsOn",), ["Publish", "Condition"]),
         # what a job cannot do without, without the name that Pipelines gives it
         *(
@@ -579,6 +579,7 @@ FAULTS: list[tuple[str, str, tuple[str | int, ...], Any, str]] = [
         'got "Steps.Nobody.PropertyFiles.report"',
     ),
     ("Condition", RULE, (*COMPARED, "PropertyFile"), "report", 'PropertyFile: got "report"'),
+    ("Condition", RULE, (*COMPARED, "PropertyFile", "On"), "", "PropertyFile: got {"),
     ("Condition", RULE, (*COMPARED, "Path"), GONE, '"PropertyFile" or "S3Uri"'),
     ("Condition", RULE, (*COMPARED, "S3Uri"), "s3://abc/d", '"PropertyFile" or "S3Uri"'),
     ("Condition", RULE, COMPARED, {"S3Uri": 1, "Path": "x"}, "S3Uri: got 1, expected a string"),
