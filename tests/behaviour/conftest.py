@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from definitions import TEXTS
 from emulated_aws.emulator import EmulatedAWS
 from emulated_aws.infrastructure import manifest
 from emulated_aws.runtime.api import Runtime
@@ -135,6 +136,11 @@ CALLS["events"] = NO_RULES | {
         },
     },
     "alarms": {"actions": [TOPIC], "no_success_within_hours": {"processing": 30}},
+}
+CALLS["corpus"] = NO_RULES | {
+    "enable_training_pipeline": False,
+    "enable_processing_pipeline": False,
+    "additional_pipelines": {f"my-{name}": {"definition": text} for name, text in TEXTS.items()},
 }
 CALLS["everything"] = CALLS["told"] | CALLS["secured"] | CALLS["spot"]
 
