@@ -69,6 +69,15 @@ locals {
           ],
           [
             { kind = "sagemaker", types = concat(["Training", "AutoML"], local.check_types), values = try([step.arguments.RoleArn], []) },
+            {
+              kind  = "sagemaker"
+              types = ["Processing"]
+              values = [
+                for input in try([for input in step.arguments.ProcessingInputs : input], []) :
+                input.DatasetDefinition.RedshiftDatasetDefinition.ClusterRoleArn
+                if can(input.DatasetDefinition.RedshiftDatasetDefinition.ClusterRoleArn)
+              ]
+            },
             { kind = "sagemaker", types = ["Tuning"], values = try([step.arguments.TrainingJobDefinition.RoleArn], []) },
             { kind = "sagemaker", types = ["Tuning"], values = try([for job in step.arguments.TrainingJobDefinitions : job.RoleArn], []) },
             { kind = "sagemaker", types = ["Model"], values = try([step.arguments.ExecutionRoleArn], []) },
@@ -77,6 +86,7 @@ locals {
             { kind = "ec2", types = ["EMR"], values = try([step.arguments.ClusterConfig.JobFlowRole], []) },
             { kind = "application-autoscaling", types = ["EMR"], values = try([step.arguments.ClusterConfig.AutoScalingRole], []) },
             { kind = "emr-serverless", types = ["EMRServerless"], values = try([step.arguments.ExecutionRoleArn], []) },
+            { kind = "emr-serverless", types = ["EMRServerless"], values = try([step.arguments.JobConfig.executionRoleArn], []) },
             { kind = "function", types = ["Lambda"], values = try([step.members.FunctionArn], []) },
             { kind = "queue", types = ["Callback"], values = try([step.members.SqsQueueUrl], []) },
             { kind = "group", types = ["RegisterModel"], values = try([step.arguments.ModelPackageGroupName], []) },

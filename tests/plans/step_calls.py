@@ -79,7 +79,14 @@ PACKAGE = Creation("ModelPackage", "model-package")
 #: Where a step names a role, and the service that gets it; a Transform step runs with its model's.
 PASSED = {
     "Training": [("RoleArn", "sagemaker")],
-    "Processing": [("RoleArn", "sagemaker")],
+    "Processing": [
+        ("RoleArn", "sagemaker"),
+        # of somebody else's cluster; whether it is passed is not documented
+        (
+            "ProcessingInputs.DatasetDefinition.RedshiftDatasetDefinition.ClusterRoleArn",
+            "sagemaker",
+        ),
+    ],
     "QualityCheck": [("RoleArn", "sagemaker")],
     "ClarifyCheck": [("RoleArn", "sagemaker")],
     "AutoML": [("RoleArn", "sagemaker")],
@@ -94,7 +101,10 @@ PASSED = {
         ("ClusterConfig.JobFlowRole", "ec2"),
         ("ClusterConfig.AutoScalingRole", "application-autoscaling"),
     ],
-    "EMRServerless": [("ExecutionRoleArn", "emr-serverless")],
+    "EMRServerless": [
+        ("ExecutionRoleArn", "emr-serverless"),
+        ("JobConfig.executionRoleArn", "emr-serverless"),
+    ],
 }
 
 
