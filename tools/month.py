@@ -13,8 +13,8 @@ from typing import Any
 from emulated_aws import schedule, surroundings
 from emulated_aws.emulator import EmulatedAWS
 from emulated_aws.refusals import Refused
-from emulated_aws.runtime import account, scheduler
-from emulated_aws.runtime.jobs import ECR_IMAGE
+from emulated_aws.runtime import account, graph, scheduler
+from emulated_aws.runtime.container import ECR_IMAGE
 from emulated_aws.runtime.problems import problems
 from emulated_aws.runtime.records import AlarmChange, Execution, Message, Start
 from emulated_aws.runtime.script import Failure, Script
@@ -44,12 +44,16 @@ class Plan:
         days: how many.
         failures: that are told to happen.
         durations: of the containers, by the pipeline's name or its end.
+        files: that steps write, as :class:`emulated_aws.runtime.script.Script` has them.
+        results: of steps, the same.
     """
 
     start: datetime
     days: int = 30
     failures: tuple[Failure, ...] = ()
     durations: Mapping[str, timedelta] = field(default_factory=dict)
+    files: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    results: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
     def end(self) -> datetime:
@@ -200,7 +204,9 @@ def _run(aws: EmulatedAWS, plan: Plan) -> Month:
     pipelines = dict(sorted(surroundings.pipelines(aws).items()))
     plan = replace(plan, failures=tuple(_possible(plan.failures, pipelines)))
     aws.runtime.reset(plan.start)
-    aws.runtime.script = Script(plan.durations, plan.failures)
+    aws.runtime.script = Script(
+        plan.durations, plan.failures, files=plan.files, results=plan.results
+    )
     started_by_itself = {arn for arn, _ in _next_starts(plan.start)} | _started_by_pipelines()
     refused = {}
     for arn in sorted(pipelines.keys() - started_by_itself):
@@ -233,17 +239,24 @@ def _run(aws: EmulatedAWS, plan: Plan) -> Month:
 def _possible(
     failures: tuple[Failure, ...], pipelines: Mapping[str, Mapping[str, Any]]
 ) -> Iterator[Failure]:
-    """Those that can happen: only spot instances are taken back."""
-    spot = {
-        arn.rpartition("/")[2]
-        for arn, content in pipelines.items()
-        if any(step["Arguments"].get("EnableManagedSpotTraining") for step in content["Steps"])
-    }
+    """Those that can happen: spot instances are taken back, checks find violations."""
+    able = {"interruption": _has_spot_instances, "violation": _is_check}
     for failure in failures:
-        if failure.kind != "interruption" or any(
-            failure.hits(name, failure.number) for name in spot
+        can = able.get(failure.kind)
+        if can is None or any(
+            can(node.content) and failure.hits(arn.rpartition("/")[2], failure.number)
+            for arn, content in pipelines.items()
+            for node in graph.nodes(content["Steps"]).values()
         ):
             yield failure
+
+
+def _has_spot_instances(step: Mapping[str, Any]) -> bool:
+    return bool(step.get("Arguments", {}).get("EnableManagedSpotTraining"))
+
+
+def _is_check(step: Mapping[str, Any]) -> bool:
+    return step["Type"] in ("ClarifyCheck", "QualityCheck")
 
 
 def _next_starts(after: datetime) -> Iterator[tuple[str, datetime]]:

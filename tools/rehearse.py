@@ -6,6 +6,7 @@ The real Terraform applies a root to emulated AWS, and its pipelines run in simu
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -19,6 +20,7 @@ import picture
 import stage
 import timeline
 from emulated_aws.emulator import EmulatedAWS
+from emulated_aws.runtime import graph
 from emulated_aws.runtime.script import KINDS, Failure
 from emulated_aws.surroundings import arrange_named
 from month import CannotPlay, Month, Plan, coming_midnight, play
@@ -73,7 +75,14 @@ def options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 def plan_of(options: argparse.Namespace) -> Plan:
     """What the command line wants to be played."""
-    return Plan(options.start, options.days, tuple(options.fail), dict(options.duration))
+    return Plan(
+        options.start,
+        options.days,
+        tuple(options.fail),
+        dict(options.duration),
+        options.outside.get("files", {}),
+        options.outside.get("results", {}),
+    )
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -111,6 +120,13 @@ def _parser() -> argparse.ArgumentParser:
         type=_duration,
         metavar="PIPELINE=TIME",
         help="such as training=3h",
+    )
+    parser.add_argument(
+        "--outside",
+        default={},
+        type=_outside,
+        metavar="FILE",
+        help="JSON: what steps write and give, as docs/rehearsal.md says",
     )
     parser.add_argument("--picture", type=_file, metavar="FILE", help="draw the month as SVG")
     return parser
@@ -153,6 +169,23 @@ def _failure(text: str) -> Failure:
 def _duration(text: str) -> tuple[str, timedelta]:
     name, _, time = text.partition("=")
     return name, age(time)
+
+
+def _outside(text: str) -> dict[str, dict[str, dict[str, Any]]]:
+    try:
+        found = json.loads(Path(text).expanduser().read_text())
+    except (OSError, ValueError) as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no file with JSON: {error}") from None
+    steps = found.values() if isinstance(found, dict) else [None]
+    if not all(isinstance(one, dict) and all(map(_is_object, one.values())) for one in steps):
+        raise argparse.ArgumentTypeError(f'{text!r} is not like {{"files": {{"Step": {{}}}}}}')
+    if unknown := sorted(found.keys() - {"files", "results"}):
+        raise argparse.ArgumentTypeError(f"{text!r} has {unknown[0]}, but knows files and results")
+    return dict(found)
+
+
+def _is_object(value: Any) -> bool:
+    return isinstance(value, dict)
 
 
 def _months(
@@ -245,12 +278,18 @@ def misses(plan: Plan, months: list[Month]) -> Iterator[str]:
         if failure not in told:
             yield (
                 f"--fail {failure.pipeline}@{failure.number}:{failure.kind} hits nothing: {has}; "
-                "executions are counted from 1, and only spot instances have an interruption."
+                "executions are counted from 1, only spot instances have an interruption, and only "
+                "checks a violation."
             )
     full = {arn.rpartition("/")[2] for month in months for arn in month.pipelines}
     for name in plan.durations:
         if not any(f"-{other}".endswith(f"-{name}") for other in full):
             yield f"--duration {name} is of no pipeline: {has}."
+    contents = [content for month in months for content in month.pipelines.values()]
+    steps = {step for content in contents for step in graph.nodes(content["Steps"])}
+    has_steps = f"the steps are {', '.join(sorted(steps))}" if steps else "there is no pipeline"
+    for name in sorted({*plan.files, *plan.results} - steps):
+        yield f"--outside has {name}, which is no step: {has_steps}."
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from definitions import TEXTS
 from emulated_aws.emulator import EmulatedAWS
 from emulated_aws.infrastructure import manifest
 from emulated_aws.runtime.api import Runtime
@@ -49,6 +50,18 @@ CALLS: dict[str, dict[str, Any]] = {
     },
     "cache": {"training_cache_expire_after": "P30D", "processing_cache_expire_after": "P2D"},
     "folders": {"processing_output_per_execution": True},
+    "data": {
+        "processing_output_per_execution": True,
+        "kms_key_arn": KEY,
+        "processing_additional_inputs": {
+            "model": {"s3_path": "s3://my-ml-bucket/models/churn-7/"},
+            "stores": {"s3_path": "s3://my-ml-bucket/reference/stores.csv", "input_mode": "Pipe"},
+        },
+        "processing_additional_outputs": {
+            "report": {"s3_path": "s3://my-ml-bucket/reports/"},
+            "log": {"s3_path": "s3://my-ml-bucket/logs", "upload_mode": "Continuous"},
+        },
+    },
     "below the input": {"inference_output_s3_path": "s3://my-ml-bucket/input/results/"},
     "parameters": {
         "training_schedule_parameters": {
@@ -123,6 +136,11 @@ CALLS["events"] = NO_RULES | {
         },
     },
     "alarms": {"actions": [TOPIC], "no_success_within_hours": {"processing": 30}},
+}
+CALLS["corpus"] = NO_RULES | {
+    "enable_training_pipeline": False,
+    "enable_processing_pipeline": False,
+    "additional_pipelines": {f"my-{name}": {"definition": text} for name, text in TEXTS.items()},
 }
 CALLS["everything"] = CALLS["told"] | CALLS["secured"] | CALLS["spot"]
 

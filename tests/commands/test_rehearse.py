@@ -311,6 +311,7 @@ def test_root_that_holds_the_temporary_folder(tmp_path: Path) -> None:
         (["--picture", "nowhere/month.svg"], "'nowhere/month.svg' is no file in a folder"),
         (["--duration", "training=long"], "'long': give minutes, hours or days"),
         (["--picture", "month.svg"], "--picture draws one month: name an example or a root"),
+        (["--outside", "nowhere.json"], "'nowhere.json' is no file with JSON"),
     ],
 )
 def test_bad_option_is_one_sentence(
@@ -321,7 +322,39 @@ def test_bad_option_is_one_sentence(
     assert sentence in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("{", "is no file with JSON: Expecting property name"),
+        ("[]", 'is not like {"files": {"Step": {}}}'),
+        ('{"files": {"Evaluate": 1}}', 'is not like {"files": {"Step": {}}}'),
+        ('{"metrics": {}}', "has metrics, but knows files and results"),
+    ],
+)
+def test_bad_file_is_one_sentence(
+    text: str, sentence: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "outside.json"
+    file.write_text(text)
+    with pytest.raises(SystemExit):
+        rehearse.options(["--outside", str(file)])
+    assert sentence in capsys.readouterr().err
+
+
 # --- docs/rehearsal.md ---
+
+
+def test_documented_file_is_understood(tmp_path: Path) -> None:
+    (text,) = re.findall(r"(?s)```json\n(.*?)```", DOCUMENT.read_text())
+    file = tmp_path / "outside.json"
+    file.write_text(text)
+    plan = rehearse.plan_of(rehearse.options(["--outside", str(file)]))
+    assert {"files": plan.files, "results": plan.results} == json.loads(text)
+    sentences = list(rehearse.misses(plan, []))
+    unknown = sorted({*plan.files, *plan.results})
+    assert sentences == [
+        f"--outside has {name}, which is no step: there is no pipeline." for name in unknown
+    ]
 
 
 def arguments(command: list[str]) -> list[str]:
