@@ -84,7 +84,12 @@ def evaluation(uri: Any, file: str = "M") -> list[Any]:
         step(
             "Lambda",
             "Read",
-            x={"Std:JsonGet": {"PropertyFile": get(f"Steps.Evaluate.PropertyFiles.{file}"), "Path": "a"}},
+            x={
+                "Std:JsonGet": {
+                    "PropertyFile": get(f"Steps.Evaluate.PropertyFiles.{file}"),
+                    "Path": "a",
+                }
+            },
         ),
     ]
 
@@ -114,6 +119,7 @@ ROWS: dict[str, list[tuple[Any, str]]] = {
             definition(Version="2020-12-02"),
             definition(Parameters={}),
             definition(Parameters="x"),
+            '{"Version": "2020-12-01", "Steps": {"a": {"Name": "A", "Type": "Fail"}}}',
         )
     ],
     "definition_length": [(definition(Metadata={"a": "é" * 1048577}), "has 10487")],
@@ -150,9 +156,9 @@ ROWS: dict[str, list[tuple[Any, str]]] = {
             ("Processing", "RoleArn", ""),
             ("QualityCheck", "RoleArn", ""),
             ("ClarifyCheck", "RoleArn", ""),
-            ("Tuning", "RoleArn", ""),
+            ("Tuning", "RoleArn", "RoleArn in TrainingJobDefinition"),
             ("AutoML", "RoleArn", ""),
-            ("Model", "RoleArn", "ExecutionRoleArn"),
+            ("Model", "ExecutionRoleArn", ""),
             ("Lambda", "FunctionArn", ""),
             ("Callback", "SqsQueueUrl", ""),
             ("EMR", "ClusterId", "ClusterId or ClusterConfig"),
@@ -161,7 +167,10 @@ ROWS: dict[str, list[tuple[Any, str]]] = {
     ],
     "step_names_unknown": [
         (definition(step("Lambda", FunctionArn=get("Execution.PipelineName"))), "PipelineName"),
-        (definition(step("Lambda", FunctionArn={"Std:Join": {"On": "", "Values": []}})), "Std:Join"),
+        (
+            definition(step("Lambda", FunctionArn={"Std:Join": {"On": "", "Values": []}})),
+            "Std:Join",
+        ),
         (
             definition(step("Training", RoleArn=get("Parameters.R")), parameters=[parameter("R")]),
             "Parameters.R",
@@ -204,7 +213,13 @@ ROWS: dict[str, list[tuple[Any, str]]] = {
     ],
     "step_groups": [
         (definition(register(ModelPackageGroupName=text)), f'group "{text}"')
-        for text in ("a_b", "-a", "g" * 64, "*", f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:model-package/a")
+        for text in (
+            "a_b",
+            "-a",
+            "g" * 64,
+            "*",
+            f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:model-package/a",
+        )
     ]
     + [
         (
@@ -220,17 +235,25 @@ ROWS: dict[str, list[tuple[Any, str]]] = {
         )
     ],
     "job_names": [
-        *((training(TrainingJobName=text), f'names with "{text}"') for text in ("a_b", "-a", "*", "")),
+        *(
+            (training(TrainingJobName=text), f'names with "{text}"')
+            for text in ("a_b", "-a", "*", "")
+        ),
         (definition(step("RegisterModel", ModelPackageName="a*")), 'names with "a*"'),
     ],
-    "idle_definitions": [
+    "idle_definition": [
         (definition(step("Fail", ErrorMessage="x")), "has no step that does anything"),
         (definition(condition()), "has no step that does anything"),
     ],
     "read_objects": [
-        (definition(*evaluation(get("Execution.PipelineName"))), "property file M of step Evaluate"),
         (
-            definition(*evaluation({"Std:Join": {"On": "/", "Values": ["s3:/", get("Execution.X")]}})),
+            definition(*evaluation(get("Execution.PipelineName"))),
+            "property file M of step Evaluate",
+        ),
+        (
+            definition(
+                *evaluation({"Std:Join": {"On": "/", "Values": ["s3:/", get("Execution.X")]}})
+            ),
             "property file M of step Evaluate",
         ),
         (
@@ -249,7 +272,10 @@ ROWS: dict[str, list[tuple[Any, str]]] = {
         ),
     ],
     "property_files": [
-        (definition(*evaluation("s3://my-ml-bucket/e", "N")), "property file N of step Evaluate, which")
+        (
+            definition(*evaluation("s3://my-ml-bucket/e", "N")),
+            "property file N of step Evaluate, which",
+        )
     ],
     "declared_parameters": [
         (definition(parameters=[found]), said)
@@ -268,7 +294,9 @@ ROWS: dict[str, list[tuple[Any, str]]] = {
             (parameter("E", "c", EnumValues=["a", "b"]), 'E = "c", none of its'),
         )
     ]
-    + [(definition(parameters=[parameter("P", "a"), parameter("P", "b")]), "the parameter P twice")],
+    + [
+        (definition(parameters=[parameter("P", "a"), parameter("P", "b")]), "the parameter P twice")
+    ],
     "parameter_number": [
         (
             definition(parameters=[parameter(f"P{n}", "x") for n in range(201)]),
@@ -291,7 +319,10 @@ ROWS: dict[str, list[tuple[Any, str]]] = {
         (definition(step("Lambda", DependsOn=["Gone"])), 'step A, has "Gone" as'),
     ],
     "missing_parameters": [
-        ({"definition": definition(parameters=[parameter("Day")]), "start": {}}, "has no Day, for which"),
+        (
+            {"definition": definition(parameters=[parameter("Day")]), "start": {}},
+            "has no Day, for which",
+        ),
     ],
     "scheduled_time_type": [
         (
@@ -332,13 +363,20 @@ ROWS: dict[str, list[tuple[Any, str]]] = {
 OTHERS: dict[str, list[tuple[Any, str]]] = {
     "image_regions": [
         (
-            training(AlgorithmSpecification={"TrainingImage": f"{ECR.replace('us-east-1', 'eu-west-1')}/a:1"}),
+            training(
+                AlgorithmSpecification={
+                    "TrainingImage": f"{ECR.replace('us-east-1', 'eu-west-1')}/ab:1"
+                }
+            ),
             "only pulls images of its own region",
         )
     ],
     "buckets": [
         (training(OutputDataConfig={"S3OutputPath": "s3://other-bucket/a"}), "s3://other-bucket/a"),
-        (training(x={"Std:Join": {"On": "/", "Values": ["s3:/", "other-bucket", "b"]}}), "s3://other-bucket/b"),
+        (
+            training(x={"Std:Join": {"On": "/", "Values": ["s3:/", "other-bucket", "b"]}}),
+            "s3://other-bucket/b",
+        ),
     ],
     "undeclared_parameters": [
         ({"definition": definition(), "start": {"Gone": "x"}}, "has Gone, which the pipeline"),
@@ -361,7 +399,12 @@ OTHERS: dict[str, list[tuple[Any, str]]] = {
     ],
     "inline_policies": [
         (
-            definition(*(step("Lambda", f"S{n}", FunctionArn=f"{FUNCTION}-{'x' * 50}-{n}") for n in range(90))),
+            definition(
+                *(
+                    step("Lambda", f"S{n}", FunctionArn=f"{FUNCTION}-{'x' * 50}-{n}")
+                    for n in range(99)
+                )
+            ),
             "role have 1",
         )
     ],
