@@ -42,6 +42,7 @@ locals {
       )
     ],
     local.inputs.alarms != null && length(local.pipelines) > 0 && length(local.alarms) == 0 ? ["alarms without any"] : [],
+    local.inputs.guardrails != null && length(local.guardrails) == 0 ? ["guardrails without any"] : [],
     [for name in setsubtract(keys(local.inputs.role_arns), keys(local.callers)) : "role_arns.${name} without such a role"],
   )
 

@@ -410,6 +410,11 @@ output "module_configuration" {
   }
 
   precondition {
+    condition     = local.mistakes.module.guardrail_types == ""
+    error_message = local.mistakes.module.guardrail_types
+  }
+
+  precondition {
     condition     = local.mistakes.module.role_keys == ""
     error_message = local.mistakes.module.role_keys
   }
