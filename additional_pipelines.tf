@@ -10,25 +10,17 @@ locals {
   pipeline_key_pattern = "^[a-z](?:-?[a-z0-9])*$"
 
   # --- Definitions in canonical form: neither white space nor the order of members is a change. The SDK exports null members,
-  # which SageMaker refuses. HCL has no recursion to remove them, so they go from a text in which the position of each string
-  # stands for the string. ---
+  # which SageMaker refuses. HCL has no recursion to remove them, so they go from the text. The patterns match whole strings, too,
+  # and put them back: so they never begin to match in the middle of one. ---
 
+  _json_string = "\"(?:[^\"\\\\]|\\\\.)*\""
   _canonical_texts = {
     for key in keys(local.additional_inputs) : key => try(jsonencode(jsondecode(var.additional_pipelines[key].definition)), "{}")
   }
-  _tokens = {
-    for key, text in local._canonical_texts : key => regexall("\"(?:[^\"\\\\]|\\\\.)*\"|[^\"]+", text)
-  }
-  _skeletons = {
-    for key, tokens in local._tokens : key => replace(replace(
-      join("", [for index, token in tokens : startswith(token, "\"") ? "\"${index}\"" : token]),
-      "/\"[0-9]+\":null,?/", ""), ",}", "}"
-    )
-  }
   definition_texts = {
-    for key, skeleton in local._skeletons : key => join("", [
-      for index, part in split("\"", skeleton) : index % 2 == 0 ? part : local._tokens[key][tonumber(part)]
-    ])
+    for key, text in local._canonical_texts : key => replace(
+      replace(text, "/${local._json_string}:null,?|(${local._json_string})/", "$1"), "/,(})|(${local._json_string})/", "$1$2"
+    )
   }
   # Only the definition itself keeps the mark of a sensitive value (inputs.tf).
   _unmarked_texts = { for key, text in local.definition_texts : key => nonsensitive(sensitive(text)) }

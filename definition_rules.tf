@@ -54,8 +54,11 @@ locals {
         advice  = "SageMaker accepts at most 1048576; move what is long, such as arguments, to files in S3."
       }
       definition_nulls = {
-        refused = can(regex("null", local._skeletons[key])) ? ["additional_pipelines.${key}.definition has a list with null"] : []
-        advice  = "SageMaker refuses it; remove it."
+        refused = [
+          for text in [replace(local._unmarked_texts[key], "/${local._json_string}/", "")] :
+          "additional_pipelines.${key}.definition has a list with null" if strcontains(text, "null")
+        ]
+        advice = "SageMaker refuses it; remove it."
       }
       definition_depth = {
         refused = length(local.too_deep[key]) > 0 ? ["additional_pipelines.${key}.definition"] : []
