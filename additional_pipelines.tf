@@ -93,11 +93,12 @@ locals {
     }
   }
   _used_parameters = {
-    for key, text in local._unmarked_texts : key => {
+    for key, steps in local.steps : key => {
       for purpose, pattern in {
         write    = "${local._output_pattern}\\{\"Get\":\"Parameters\\.([^\"]+)\"\\}"
         instance = "\"InstanceType\":\\{\"Get\":\"Parameters\\.([^\"]+)\"\\}"
-      } : purpose => flatten(regexall(pattern, text))
+        runtime  = "\"MaxRuntimeInSeconds\":\\{\"Get\":\"Parameters\\.([^\"]+)\"\\}"
+      } : purpose => flatten([for step in steps : regexall(pattern, step.text) if !startswith(step.type, "EMR")])
     }
   }
   # where a training, transform or processing job writes to, joined with other texts or not
@@ -115,6 +116,7 @@ locals {
         input   = "the default of ${name} in additional_pipelines.${key}.definition"
         purpose = (
           contains(local._used_parameters[key].instance, name) ? "instance" :
+          contains(local._used_parameters[key].runtime, name) ? "runtime" :
           can(regex(local.image_pattern, parameters[0].DefaultValue)) ? "image" :
           !can(regex(local.s3_uri_pattern, parameters[0].DefaultValue)) ? "" :
           contains(local._used_parameters[key].write, name) ? "write" : "read"
@@ -135,6 +137,8 @@ locals {
           { purpose = "write", pattern = "${local._output_pattern}\"(s3:/\"(?:,\"[^\"\\\\]*\")+)" },
           { purpose = "read", pattern = "\"(s3://[^\"\\\\]+)" },
           { purpose = "read", pattern = "\"(s3:/\"(?:,\"[^\"\\\\]*\")+)" },
+          { purpose = "instance", pattern = startswith(step.type, "EMR") ? "^$" : "\"InstanceType\":\"([^\"]+)\"" },
+          { purpose = "runtime", pattern = "\"MaxRuntimeInSeconds\":([0-9]+)" },
         ] :
         [
           for text in distinct(flatten(regexall(row.pattern, step.text))) :
@@ -151,9 +155,9 @@ locals {
         value   = try(regex(local.s3_prefix_pattern, literal.text)[0], literal.text)
         purpose = literal.purpose
         joined  = false
-        text    = "${literal.label}, has ${jsonencode(literal.text)}"
+        text    = "${literal.label}, has ${literal.purpose == "runtime" ? "MaxRuntimeInSeconds ${literal.text}" : jsonencode(literal.text)}"
       }
-      if can(regex(literal.purpose == "image" ? local.image_pattern : local.s3_prefix_pattern, literal.text))
+      if can(regex(lookup({ image = local.image_pattern, instance = "", runtime = "" }, literal.purpose, local.s3_prefix_pattern), literal.text))
       && !(literal.purpose == "read" && contains(local._written[key], literal.text))
     ]
   }

@@ -224,6 +224,14 @@ locals {
         problem = "%s as the name of a step that is not there"
         advice  = "correct the name, or add the step."
       }
+      guarded_steps = {
+        refused = [
+          for step in local.steps[key] : step.label
+          if local.longest_guarded_seconds != null && contains(local.limited_types, step.type) && !strcontains(step.text, "\"MaxRuntimeInSeconds\":")
+        ]
+        problem = "%s, has no MaxRuntimeInSeconds, but guardrails.max_runtime_seconds is set"
+        advice  = "so no such job could start; add a StoppingCondition (max_run, max_runtime_in_seconds in the SDK)."
+      }
       missing_parameters = {
         refused = [
           for input, start in local.starts : "${start.input} has no ${join(", ", [

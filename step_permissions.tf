@@ -25,7 +25,9 @@ locals {
     # without a group
     ModelPackage = { arn = "model-package", room = 38, types = ["RegisterModel"], verbs = ["Create", "Describe"] }
   }
-  check_types = ["Processing", "QualityCheck", "ClarifyCheck"]
+  check_types       = ["Processing", "QualityCheck", "ClarifyCheck"]
+  limited_types     = concat(local.creations.TrainingJob.types, local.check_types, local.creations.HyperParameterTuningJob.types)
+  guarded_creations = [for what in keys(local.creations) : what if length(local.guardrail_conditions["Create${what}"]) > 0]
 
   # What AWS requires of the others. A Transform step runs with the role of its model.
   required_names = merge(
@@ -329,9 +331,19 @@ locals {
       for statement in concat(
         [
           for what, creation in local.creations : {
-            Sid      = "${what}s"
-            Action   = concat(["sagemaker:AddTags"], [for verb in creation.verbs : "sagemaker:${verb}${what}"])
+            Sid = "${what}s"
+            Action = concat(["sagemaker:AddTags"], [
+              for verb in creation.verbs : "sagemaker:${verb}${what}" if verb != "Create" || !contains(local.guarded_creations, what)
+            ])
             Resource = local.created_arns[key][what]
+          }
+        ],
+        [
+          for what in local.guarded_creations : {
+            Sid       = "Create${what}s"
+            Action    = ["sagemaker:Create${what}"]
+            Resource  = local.created_arns[key][what]
+            Condition = local.guardrail_conditions["Create${what}"]
           }
         ],
         [

@@ -62,6 +62,12 @@ CALLS: dict[str, dict[str, Any]] = {
             "log": {"s3_path": "s3://my-ml-bucket/logs", "upload_mode": "Continuous"},
         },
     },
+    "guarded": {
+        "guardrails": {
+            "instance_types": ["ml.m5.xlarge", "ml.m5.4xlarge"],
+            "max_runtime_seconds": 86400,
+        },
+    },
     "below the input": {"inference_output_s3_path": "s3://my-ml-bucket/input/results/"},
     "parameters": {
         "training_schedule_parameters": {
