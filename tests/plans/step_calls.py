@@ -406,8 +406,10 @@ def _other_resources(request: Request) -> Iterator[tuple[str, str]]:
     kind, slash, name = _parts(service, resource)
     yield elsewhere(resource=f"{kind}{slash}other-{name}"), "another name"
     if EXECUTION not in name:
-        head, rest = (name, "") if service == "iam" else re.fullmatch(r"([^/]*)(.*)", name).groups()
-        yield elsewhere(resource=f"{kind}{slash}{head}2{rest}"), "a longer name"
+        # the part that the definition has, before what AWS makes up
+        given = name if service == "iam" else name.split("/")[0]
+        longer = f"{given}-2{name.removeprefix(given)}"
+        yield elsewhere(resource=f"{kind}{slash}{longer}"), "a longer name"
     elif len(name) != 32:  # of these the prefix may have been cut
         longer = name.replace(f"-{EXECUTION}", f"s-{EXECUTION}")
         yield elsewhere(resource=f"{kind}{slash}{longer}"), "a longer prefix"

@@ -48,11 +48,13 @@ def definition(*steps: Any, parameters: list[Any] | None = None, **members: Any)
 
 
 def parameter(name: Any, default: Any = None, kind: str = "String", **more: Any) -> dict[str, Any]:
+    """A parameter; without what is None."""
     found = {"Name": name, "Type": kind, "DefaultValue": default, **more}
     return {key: value for key, value in found.items() if value is not None}
 
 
 def condition(*steps: Any, name: str = "If") -> dict[str, Any]:
+    """A Condition step with these steps in its first branch."""
     branches = {"IfSteps": list(steps), "ElseSteps": []}
     return {"Name": name, "Type": "Condition", "Arguments": {"Conditions": [], **branches}}
 
@@ -66,6 +68,7 @@ def nested(depth: int) -> dict[str, Any]:
 
 
 def get(path: str) -> dict[str, str]:
+    """A reference."""
     return {"Get": path}
 
 
@@ -95,10 +98,12 @@ def evaluation(uri: Any, file: str = "M") -> list[Any]:
 
 
 def register(**members: Any) -> dict[str, Any]:
+    """A RegisterModel step."""
     return step("RegisterModel", **({"ModelPackageGroupName": "churn"} | members))
 
 
 def training(**members: Any) -> str:
+    """A definition of a Training step."""
     return definition(step("Training", **members))
 
 
@@ -422,23 +427,35 @@ def _keys(rows: Mapping[str, list[tuple[Any, str]]]) -> dict[str, tuple[dict[str
     }
 
 
+def _named(rule: str, attributes: Mapping[str, Any]) -> str:
+    if rule not in _OF_STARTS:
+        return "additional_pipelines"
+    return "schedules" if "start" in attributes else "triggers"
+
+
 _ALL = _keys(ROWS | OTHERS)
-#: Key to words of its sentence.
-WORDS = {key: said for key, (_, said) in _ALL.items()}
+_RULES = [rule for rule, found in (ROWS | OTHERS).items() for _ in found]
+#: Their sentences begin with what starts the pipeline.
+_OF_STARTS = {"missing_parameters", "parameter_values", "parameter_names", "undeclared_parameters"}
 #: Inputs of the module.
-PIPELINES = {
-    key: {name: value for name, value in attributes.items() if name not in ("start", "event")}
-    for key, (attributes, _) in _ALL.items()
-}
-STARTS: dict[str, Any] = {
+INPUTS: dict[str, dict[str, Any]] = {
+    "additional_pipelines": {
+        key: {name: value for name, value in found.items() if name not in ("start", "event")}
+        for key, (found, _) in _ALL.items()
+    },
     "schedules": {
-        key: DAILY | {"pipeline": key, "parameters": attributes["start"]}
-        for key, (attributes, _) in _ALL.items()
-        if "start" in attributes
+        key: DAILY | {"pipeline": key, "parameters": found["start"]}
+        for key, (found, _) in _ALL.items()
+        if "start" in found
     },
     "triggers": {
-        key: AFTER | {"pipeline": key, "parameters": attributes["event"]}
-        for key, (attributes, _) in _ALL.items()
-        if "event" in attributes
+        key: AFTER | {"pipeline": key, "parameters": found["event"]}
+        for key, (found, _) in _ALL.items()
+        if "event" in found
     },
+}
+#: Key to the input that its sentence names, and words of the sentence.
+WORDS = {
+    key: (_named(rule, found), said)
+    for (key, (found, said)), rule in zip(_ALL.items(), _RULES, strict=True)
 }
