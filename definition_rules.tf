@@ -51,7 +51,11 @@ locals {
       }
       idle_definition = {
         # The role would have an empty policy, which IAM refuses.
-        refused = length(local.step_statements[key]) == 0 && length(local.steps[key]) > 0 ? ["additional_pipelines.${key}.definition"] : []
+        refused = [
+          for definition in ["additional_pipelines.${key}.definition"] : definition
+          if length(local.step_statements[key]) == 0 && length(local.steps[key]) > 0
+          && alltrue([for step in local.steps[key] : contains(keys(local.required_names), step.type)])
+        ]
         problem = "%s has no step that does anything"
         advice  = "add one; conditions and failures alone need no pipeline."
       }

@@ -447,6 +447,7 @@ locals {
           for id in texts.application : [
             for resource in [id, "${id}/jobruns/*"] :
             "arn:${local.partition}:emr-serverless:${local.region}:${local.account_id}:/applications/${resource}"
+            if !contains(texts.application, "*") || resource == "*"
           ]
         ])
       },
