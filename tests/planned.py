@@ -204,7 +204,7 @@ def _pipeline(planned: Arguments, client: Client) -> None:
 
 def _definition(parsed: Any) -> str:
     """As the provider sends it: of what JSON need not escape, only line breaks are."""
-    text = json.dumps(parsed, ensure_ascii=False)
+    text = json.dumps(parsed, ensure_ascii=False, separators=(",", ":"))
     return re.sub("[\x85\u2028\u2029]", lambda found: f"\\u{ord(found[0]):04x}", text)
 
 

@@ -124,7 +124,15 @@ SCORING: dict[str, Any] = {
             "Arguments": {
                 "ProcessingJobName": "score",
                 "RoleArn": f"{ROLES}scoring",
+                "AppSpecification": {"ImageUri": f"{ECR}/score:1"},
                 "Environment": {"INPUT": {"Get": "Parameters.Input"}},
+                "ProcessingResources": {
+                    "ClusterConfig": {
+                        "InstanceCount": 1,
+                        "InstanceType": "ml.m5.large",
+                        "VolumeSizeInGB": 30,
+                    }
+                },
             },
         },
         {

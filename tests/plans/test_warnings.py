@@ -487,8 +487,16 @@ CASES: dict[str, tuple[dict[str, Any], set[str]]] = {
         },
     ),
     "conditions in conditions": (
-        pipelines(nested=[condition("A", condition("B", TELL))], flat=[condition("A", TELL)]),
-        {"additional_pipelines.nested, step B: AWS's guide says"},
+        pipelines(
+            flat=[condition("A", TELL)],
+            nested=[
+                condition("A", condition("B", condition("C", condition("D", condition("E", TELL)))))
+            ],
+        ),
+        {
+            "additional_pipelines.nested, step B; additional_pipelines.nested, step C; "
+            "additional_pipelines.nested, step D; additional_pipelines.nested, step E: AWS's guide"
+        },
     ),
     "secrets and caches of definitions": (
         NO_SCHEDULES

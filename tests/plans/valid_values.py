@@ -73,28 +73,27 @@ def tell(name: str, **arguments: Any) -> dict[str, Any]:
     return {"Name": name, "Type": "Lambda", "FunctionArn": FUNCTION, "Arguments": arguments}
 
 
-def in_conditions(depth: int, step: Any) -> Any:
-    """The step in so many conditions."""
-    for level in range(depth):
-        branches = {"Conditions": [], "IfSteps": [step], "ElseSteps": []}
-        step = {"Name": f"If{level}", "Type": "Condition", "Arguments": branches}
-    return step
-
-
 def parameters(number: int) -> list[dict[str, Any]]:
     """Parameters of all types, with names as long as AWS takes them."""
     kinds = {"String": "x", "Integer": -1, "Float": -1.5e-7, "Boolean": True}
     return [
-        {"Name": f"{n:03}{'p' * 253}", "Type": kind, "DefaultValue": kinds[kind]}
+        {"Name": f"{n:03}{'p' * 61}", "Type": kind, "DefaultValue": kinds[kind]}
         for n in range(number)
         for kind in [list(kinds)[n % 4]]
     ]
 
 
-#: The bytes of the text that makes a definition as long as the provider takes it.
-LONGEST = 1048576 - len(
-    json.dumps(json.loads(definition(tell("A"), Metadata={"a": ""})), separators=(",", ":"))
-)
+def longest() -> str:
+    """A definition of as many bytes as the provider takes, of texts that AWS takes."""
+    number = 1100
+    empty = json.loads(definition(tell("A", **{f"t{n:04}": "" for n in range(number)})))
+    free = 1048576 - len(json.dumps(empty, separators=(",", ":")))
+    lengths = [(free + n) // number for n in range(number)]
+    # an é has two bytes
+    texts = {f"t{n:04}": "é" + "e" * (length - 2) for n, length in enumerate(lengths)}
+    return definition(tell("A", **texts))
+
+
 DEFINED = {
     "k" * 40: {
         "definition": definition(tell("A"), Parameters=parameters(199)),
@@ -103,9 +102,8 @@ DEFINED = {
         "additional_policies": {"p" * 128: POLICY},
     },
     "parameters": {"definition": definition(tell("A"), Parameters=parameters(200))},
-    "deep": {"definition": definition(in_conditions(5, tell("s" * 64)))},
-    "steps": {"definition": definition(*(tell(f"S{n}") for n in range(50)))},
-    "long": {"definition": definition(tell("A"), Metadata={"a": "é" + "e" * (LONGEST - 2)})},
+    "steps": {"definition": definition(tell("s" * 64), *(tell(f"S{n}") for n in range(49)))},
+    "long": {"definition": longest()},
 }
 LIMITS: dict[str, dict[str, Any]] = {
     "largest": {
