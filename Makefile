@@ -4,8 +4,9 @@ VENV    := .venv
 BIN     := $(VENV)/bin
 READY   := $(VENV)/.ready
 CHECKOV := $(VENV)/checkov/bin/checkov
+SDK     := $(VENV)/sagemaker-sdk/bin/python
 
-.PHONY: help setup demo rehearse emulator test plan-only lint format matrix bench mutants checkov live sweep docs inventories time-zones lock clean
+.PHONY: help setup demo rehearse emulator test plan-only lint format matrix bench mutants checkov live sweep docs inventories corpus time-zones lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -72,6 +73,15 @@ docs: $(READY) ## write the README's tables of inputs and outputs
 
 inventories: $(READY) ## write what the examples plan to tests/roots/inventories
 	$(BIN)/python tools/inventories.py
+
+corpus: $(SDK) ## write tests/corpus: pipeline definitions that the SageMaker Python SDK makes
+	PYTHONPATH=tests $(SDK) -W ignore tools/corpus.py
+
+# as large as the tests' own environment, and needed for nothing else
+$(SDK):
+	@echo "Installing the SageMaker Python SDK into $(VENV)/sagemaker-sdk (about a minute) ..."
+	@$(PYTHON) -m venv $(VENV)/sagemaker-sdk
+	@$@ -m pip install --quiet --disable-pip-version-check sagemaker==2.257.7
 
 time-zones: $(READY) ## write time_zones.json: the hours that clock changes skip or repeat
 	$(BIN)/python tools/time_zones.py
