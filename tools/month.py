@@ -14,7 +14,7 @@ from emulated_aws import schedule, surroundings
 from emulated_aws.emulator import EmulatedAWS
 from emulated_aws.refusals import Refused
 from emulated_aws.runtime import account, scheduler
-from emulated_aws.runtime.jobs import ECR_IMAGE
+from emulated_aws.runtime.container import ECR_IMAGE
 from emulated_aws.runtime.problems import problems
 from emulated_aws.runtime.records import AlarmChange, Execution, Message, Start
 from emulated_aws.runtime.script import Failure, Script

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from typing import NamedTuple
 
-from emulated_aws.runtime import work
 from emulated_aws.runtime.problems import rings, why
 from emulated_aws.runtime.records import AlarmChange, Execution, Job, Message, Start, Step
 from emulated_aws.runtime.script import KINDS
@@ -281,7 +280,7 @@ def _parameters(execution: Execution, start: Start | None) -> str:
 
 
 def _is_checkpoint(job: Job, uri: str) -> bool:
-    folder = work.KINDS[job.kind](job.request).checkpoints
+    folder = job.work.checkpoints
     return folder is not None and uri.startswith(folder)
 
 

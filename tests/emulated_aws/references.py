@@ -7,7 +7,8 @@ SDK.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Set
+import re
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,6 +46,24 @@ def execution_variables(
     return {f"Execution.{name}": value for name, value in values.items()}
 
 
+def steps(value: Any, path: Path) -> Iterator[tuple[Path, str, str]]:
+    """References to steps in ``value``, which is at ``path``.
+
+    Yields:
+        Where it is, the name of the step, and what of the step, such as "PropertyFiles.report".
+    """
+    if isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from steps(item, (*path, index))
+    elif isinstance(value, dict):
+        reference = value.get("Get")
+        if isinstance(reference, str) and reference.startswith("Steps."):
+            _, name, *member = reference.split(".", 2)
+            yield (*path, "Get"), name, "".join(member)
+        for name, item in value.items():
+            yield from steps(item, (*path, name))
+
+
 @dataclass(frozen=True)
 class Resolver:
     """Replaces references by values.
@@ -73,6 +92,8 @@ class Resolver:
             return self._get(value["Get"], (*path, "Get"))
         elif "Std:Join" in value:
             return self._join(value["Std:Join"], (*path, "Std:Join"))
+        else:
+            self._json_get(value["Std:JsonGet"], (*path, "Std:JsonGet"))
         return ANYTHING
 
     def _get(self, reference: Any, path: Path) -> Any:
@@ -104,3 +125,24 @@ class Resolver:
         return join["On"].join(
             value if isinstance(value, str) else json.dumps(value) for value in values
         )
+
+    def _json_get(self, found: Any, path: Path) -> None:
+        if not (
+            isinstance(found, dict)
+            and found.keys() in ({"PropertyFile", "Path"}, {"S3Uri", "Path"})
+            and isinstance(found["Path"], str)
+        ):
+            self.refuse(path, found, 'an object {"PropertyFile" or "S3Uri": ..., "Path": string}')
+            return
+        if "S3Uri" in found:
+            uri = self.resolve(found["S3Uri"], (*path, "S3Uri"))
+            if uri is not ANYTHING and not isinstance(uri, str):
+                self.refuse((*path, "S3Uri"), uri, "a string")
+            return
+        file = found["PropertyFile"]
+        reference = file.get("Get") if isinstance(file, dict) and len(file) == 1 else None
+        if isinstance(reference, str) and re.match(r"Steps\.[^.]+\.PropertyFiles\..", reference):
+            self._get(reference, (*path, "PropertyFile", "Get"))
+        else:
+            expected = '{"Get": "Steps.<step>.PropertyFiles.<file>"}'
+            self.refuse((*path, "PropertyFile"), file, expected)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -173,6 +174,15 @@ def changed(base: dict[str, Any], path: shapes.Path, value: Any) -> str:
     else:
         node[path[-1]] = value
     return json.dumps(result)
+
+
+def places(value: Any, path: shapes.Path = ()) -> Iterator[shapes.Path]:
+    """The paths of everything in ``value``."""
+    items = value.items() if isinstance(value, dict) else enumerate(value)
+    for part, item in items:
+        yield (*path, part)
+        if isinstance(item, (dict, list)):
+            yield from places(item, (*path, part))
 
 
 ACCOUNT = "123456789012"

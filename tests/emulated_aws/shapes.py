@@ -67,7 +67,13 @@ class Violation:
 @functools.cache
 def service_model(service: str) -> ServiceModel:
     """Botocore's model of a service, such as "sagemaker"."""
-    return ServiceModel(_loader().load_service_model(service, "service-2"), service)
+    return ServiceModel(description(service), service)
+
+
+def description(service: str) -> Mapping[str, Any]:
+    """What is in botocore's file of a service."""
+    result: Mapping[str, Any] = _loader().load_service_model(service, "service-2")
+    return result
 
 
 @functools.cache

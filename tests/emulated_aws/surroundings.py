@@ -15,17 +15,19 @@ from typing import Any
 import boto3
 from moto.backends import get_backend
 
-from emulated_aws import infrastructure, job_arguments
+from emulated_aws import infrastructure
 from emulated_aws.emulator import EmulatedAWS
 from emulated_aws.refusals import Refused
-from emulated_aws.runtime import account, executions, work
-from emulated_aws.runtime.jobs import ECR_IMAGE, StepFailed
+from emulated_aws.runtime import account, executions, graph, values
+from emulated_aws.runtime.container import ECR_IMAGE
+from emulated_aws.runtime.world import StepFailed
 
 _S3_URI = re.compile(r"s3://([a-z0-9][a-z0-9.-]+)|arn:aws[a-z-]*:s3:::([a-z0-9][a-z0-9.-]+)")
 _DELIVERY_ARN = re.compile(r"arn:aws[a-z-]*:(?:sqs|sns):[a-z0-9-]+:\d{12}:[\w-]+(?:\.fifo)?")
 _NETWORK_ID = re.compile(r"\b(vpc|subnet|sg)-[0-9a-f]{8}(?:[0-9a-f]{9})?\b")
 _OWN_BUCKET = re.compile(r'resource\s+"aws_s3_bucket"')
 _REGION = re.compile(r"\b[a-z]{2}(?:-[a-z]+)+-\d\b")
+_QUEUE_URL = re.compile(r"https://[^/]+/(\d{12})/([\w-]+(?:\.fifo)?)")
 _CIDR = "10.50.0.0/16"
 _VPC_ID = "vpc-0e0e0e0e"
 
@@ -38,8 +40,8 @@ def arrange(
     """Make what the account's pipelines need, with their defaults and with what starts them sends.
 
     That is: the buckets of S3 URIs and those whose events rules wait for, an object below each
-    input, the images of this account, the subnets and security groups, and the queues and topics
-    that rules, schedules and alarms name.
+    input, the images of this account, the subnets and security groups, the models of transform
+    jobs, and the queues and topics that steps, rules, schedules and alarms name.
 
     Args:
         aws: the account.
@@ -70,6 +72,8 @@ def arrange(
         made.image(image)
     for region, ids in needs.networks.items():
         made.network(region, [_VPC_ID, *sorted(ids)])
+    for region, name in sorted(needs.models):
+        made.model(region, name)
     for arn in sorted(needs.deliveries):
         made.delivery(arn)
     for arn, policy in (policies or {}).items():
@@ -110,6 +114,7 @@ class _Needs:
     inputs: set[str] = field(default_factory=set)
     images: set[str] = field(default_factory=set)
     deliveries: set[str] = field(default_factory=set)
+    models: set[tuple[str, str]] = field(default_factory=set)
     networks: dict[str, set[str]] = field(default_factory=dict)
 
     def add(self, pipeline_arn: str, content: Mapping[str, Any], given: Mapping[str, str]) -> None:
@@ -118,24 +123,49 @@ class _Needs:
             parameters = executions.parameter_values(content, given)
         except Refused:
             return
-        values = {f"Parameters.{name}": value for name, value in parameters.items()}
-        for step in content["Steps"]:
-            if step["Type"] not in work.KINDS:
-                continue
+        known = values.variables(pipeline_arn)
+        known |= {f"Parameters.{name}": value for name, value in parameters.items()}
+        nodes = graph.nodes(content["Steps"])
+        for node in nodes.values():
             try:
-                arguments = executions.resolve(pipeline_arn, content, step, values)
+                step = values.resolve(node.without_branches, known, set(nodes))
             except StepFailed:
                 continue
-            _, name = job_arguments.JOBS[step["Type"]]
-            found = work.KINDS[step["Type"]]({name: "job", **arguments})
-            uris = (*found.inputs.values(), *found.outputs, found.checkpoints or "")
-            self.buckets |= {uri.split("/")[2] for uri in uris if uri.startswith("s3://")}
-            self.inputs |= {uri for uri in found.inputs.values() if uri.startswith("s3://")}
-            self.images.add(found.image)
-            region = pipeline_arn.split(":")[3]
-            unknown = account.unknown_network(region, found.subnets, found.security_groups)
-            if unknown:
-                self.networks.setdefault(region, set()).update(unknown)
+            self.add_step(pipeline_arn.split(":")[3], step)
+
+    def add_step(self, region: str, step: Any) -> None:
+        """What is named by a step without references."""
+        network = set()
+        for path, text in _strings(step, ()):
+            if text.startswith("s3://"):
+                self.buckets.add(text.split("/")[2])
+                self.inputs |= {text} if _INPUTS & {*path} else set()
+            if path[-1] in ("Image", "ImageUri", "TrainingImage"):
+                self.images.add(text)
+            elif {"Subnets", "SecurityGroupIds"} & {*path}:
+                network.add(text)
+            elif path[-1] == "SqsQueueUrl" and (queue := _QUEUE_URL.fullmatch(text)):
+                self.deliveries.add(f"arn:aws:sqs:{region}:{queue[1]}:{queue[2]}")
+            elif path[-2:] == ("Arguments", "ModelName") and step["Type"] == "Transform":
+                self.models.add((region, text))
+        if unknown := account.unknown_network(region, sorted(network), []):
+            self.networks.setdefault(region, set()).update(unknown)
+
+
+#: Members around a URI that is read.
+_INPUTS = {"S3Input", "S3DataSource", "ModelDataUrl"}
+
+
+def _strings(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """All strings, with the names of the members that lead to them."""
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            yield from _strings(item, (*path, name))
+    elif isinstance(value, list):
+        for item in value:
+            yield from _strings(item, path)
 
 
 @dataclass
@@ -193,6 +223,27 @@ class _Made:
                 **{"imageTag": "latest", **image},
             )
             self.names.append(f"image {uri}")
+
+    def model(self, region: str, name: str) -> None:
+        """A model of somebody else, whose role may do everything."""
+        if account.model(region, name):
+            return
+        iam, role = self._client("iam"), "models-of-others"
+        if role not in {found["RoleName"] for found in iam.list_roles()["Roles"]}:
+            trusted = {"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}}
+            everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+            iam.create_role(
+                RoleName=role,
+                AssumeRolePolicyDocument=_policy(trusted | {"Action": "sts:AssumeRole"}),
+            )
+            iam.put_role_policy(RoleName=role, PolicyName="all", PolicyDocument=_policy(everything))
+        others = "111111111111"
+        self._client("sagemaker", region).create_model(
+            ModelName=name,
+            ExecutionRoleArn=f"arn:aws:iam::{self.aws.account_id}:role/{role}",
+            PrimaryContainer={"Image": f"{others}.dkr.ecr.{region}.amazonaws.com/model:latest"},
+        )
+        self.names.append(f"model {name}")
 
     def delivery(self, arn: str) -> None:
         """A queue or topic of this account."""
@@ -252,6 +303,10 @@ class _Made:
 
     def _client(self, service: str, region: str = EmulatedAWS.region) -> Any:
         return self.aws.client(service, behind=True, region=region)
+
+
+def _policy(statement: dict[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
 def pipelines(aws: EmulatedAWS) -> dict[str, dict[str, Any]]:

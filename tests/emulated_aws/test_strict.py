@@ -51,6 +51,7 @@ from emulated_aws.samples import (
     with_parameters,
     without,
 )
+from emulated_aws.step_definitions import DOCUMENT, INDEX, STEPS
 
 INVALID = "ValidationException"
 MALFORMED = "MalformedPolicyDocument"
@@ -182,6 +183,16 @@ REFUSED: list[tuple[Request, str, str]] = [
         ),
         INVALID,
         "Member must have length less than or equal to 1024",
+    ),
+    # test_step_definitions has all steps
+    *(
+        (
+            create(PipelineDefinition=changed(DOCUMENT, ("Steps", INDEX[kind], "Other"), "x")),
+            INVALID,
+            f'{UNPARSABLE} $.Steps[{INDEX[kind]}].Other: got "x", expected no such member',
+        )
+        for kind in STEPS
+        for create in (create_pipeline, update_pipeline)
     ),
     (update_pipeline(PipelineDefinition="{}"), INVALID, UNPARSABLE),
     (update_pipeline(RoleArn=SCHEDULE_ROLE), INVALID, "Could not assume role"),
@@ -674,6 +685,7 @@ TAKEN = [
     create_pipeline(PipelineDescription="\N{GRINNING FACE}" * 3072),
     create_pipeline(PipelineName="a" * 82, Tags=[{"Key": "Straße", "Value": ""}]),
     update_pipeline(PipelineDefinition=DEFINITION, RoleArn=PIPELINE_ROLE),
+    *(each(PipelineDefinition=json.dumps(DOCUMENT)) for each in (create_pipeline, update_pipeline)),
     update_pipeline(PipelineDescription="Trains every week."),
     Request("sagemaker", "describe_pipeline", {"PipelineName": "there"}),
     Request("sagemaker", "add_tags", {"ResourceArn": PIPELINE_ARN, "Tags": TAGS}),

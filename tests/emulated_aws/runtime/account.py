@@ -5,6 +5,8 @@ Jobs read and write thousands of objects in a simulated year, so they do not go 
 
 from __future__ import annotations
 
+import inspect
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +22,8 @@ from moto.scheduler.models import Schedule
 
 #: The ID of the policy that SNS gives each topic.
 _DEFAULT_TOPIC_POLICY = "__default_policy_ID"
+#: Metadata of objects that say something else than who wrote them.
+_WRITER = "x-amz-meta-writer"
 
 
 @dataclass(frozen=True)
@@ -121,6 +125,51 @@ def alarms() -> Iterator[Alarm]:
         yield from backend.alarms.values()
 
 
+# Models and their packages
+
+
+def model(region: str, name: str) -> dict[str, Any] | None:
+    """A model as DescribeModel gives it, where there is one."""
+    found = _backend("sagemaker", region)._models.get(name)
+    return dict(found.response_object) if found else None
+
+
+def create_model(region: str, request: Mapping[str, Any]) -> None:
+    """Create a model: the request of CreateModel."""
+    _backend("sagemaker", region).create_model(
+        request["ModelName"],
+        request.get("ExecutionRoleArn", ""),
+        request.get("PrimaryContainer"),
+        request.get("VpcConfig"),
+        request.get("Containers"),
+        request.get("Tags"),
+    )
+
+
+def create_model_package_group(region: str, name: str) -> None:
+    """Create a group of model packages, unless there is one of that name."""
+    backend = _backend("sagemaker", region)
+    if name not in backend.model_package_groups:
+        backend.create_model_package_group(name, "")
+
+
+def create_model_package(region: str, request: Mapping[str, Any]) -> str:
+    """Create a model package: the request of CreateModelPackage; gives its ARN."""
+    given = {re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower(): item for name, item in request.items()}
+    backend = _backend("sagemaker", region)
+    names = inspect.signature(backend.create_model_package).parameters
+    return str(backend.create_model_package(**{name: given.get(name) for name in names}))
+
+
+def model_packages(region: str, group: str) -> list[dict[str, Any]]:
+    """The packages of a group as DescribeModelPackage gives them, the oldest first."""
+    return [
+        package.gen_response_object()
+        for package in _backend("sagemaker", region).model_packages.values()
+        if package.model_package_group_name == group
+    ]
+
+
 # S3
 
 
@@ -142,21 +191,32 @@ def kms_key(bucket_name: str, key: str) -> str:
     return getattr(bucket(bucket_name).keys.get(key), "kms_key_id", None) or ""
 
 
-def put(bucket_name: str, key: str, text: str, *, kms_key: str | None) -> None:
-    """Write an object."""
-    _backend("s3", partition=bucket(bucket_name).partition).put_object(
+def put(
+    bucket_name: str, key: str, writer: str, text: str | None = None, *, kms_key: str | None
+) -> None:
+    """Write an object: a text, or the name of its writer."""
+    made = _backend("s3", partition=bucket(bucket_name).partition).put_object(
         bucket_name,
         key,
-        text.encode(),
+        (writer if text is None else text).encode(),
         encryption="aws:kms" if kms_key else None,
         kms_key_id=kms_key,
     )
+    if text is not None:
+        made.set_metadata({_WRITER: writer})
+
+
+def text(bucket_name: str, key: str) -> str | None:
+    """What is in an object; None when there is no such object."""
+    found = bucket(bucket_name)
+    held = found and found.keys.get(key)
+    return held.value.decode(errors="replace") if held else None
 
 
 def writer(bucket_name: str, key: str) -> str:
     """Who wrote an object: what :func:`put` was given; "" when there is no such object."""
     found = bucket(bucket_name).keys.get(key)
-    return found.value.decode(errors="replace") if found else ""
+    return (found.metadata.get(_WRITER) or text(bucket_name, key) or "") if found else ""
 
 
 def delete(bucket_name: str, key: str) -> None:

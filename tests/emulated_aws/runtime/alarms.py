@@ -20,10 +20,9 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 
 from emulated_aws.runtime import account
 from emulated_aws.runtime.deliveries import Deliveries
-from emulated_aws.runtime.jobs import Wait
 from emulated_aws.runtime.metrics import Datapoint, Metric
 from emulated_aws.runtime.records import AlarmChange
-from emulated_aws.runtime.world import World
+from emulated_aws.runtime.world import Wait, World
 
 _COMPARISONS: Mapping[str, tuple[Callable[[float, float], bool], str]] = {
     "GreaterThanOrEqualToThreshold": (operator.ge, "greater than or equal to"),

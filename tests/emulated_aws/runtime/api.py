@@ -11,13 +11,15 @@ from emulated_aws import wire
 from emulated_aws.refusals import Refused, held
 from emulated_aws.runtime.alarms import Alarms
 from emulated_aws.runtime.authorization import Authorization
+from emulated_aws.runtime.callbacks import Answer, Callbacks
 from emulated_aws.runtime.clock import Clock
 from emulated_aws.runtime.deliveries import Deliveries
+from emulated_aws.runtime.descriptions import describe, present
 from emulated_aws.runtime.events import Events
 from emulated_aws.runtime.executions import Executions
 from emulated_aws.runtime.jobs import Jobs
 from emulated_aws.runtime.metrics import Metrics
-from emulated_aws.runtime.records import AlarmChange, Execution, Job, Message, Start, Step
+from emulated_aws.runtime.records import AlarmChange, Execution, Message, Start, Step
 from emulated_aws.runtime.scheduler import Scheduler
 from emulated_aws.runtime.script import Script
 from emulated_aws.runtime.starts import Starts
@@ -59,7 +61,10 @@ class Runtime:
         self._world = World(clock, Authorization(), Metrics(clock), Script())
         self._deliveries = Deliveries(self._world)
         self._jobs = Jobs(self._world)
-        self._executions = Executions(self._world, self._jobs, self.announce, self._resets)
+        self._callbacks = Callbacks(self._world)
+        self._executions = Executions(
+            self._world, self._jobs, self._callbacks, self.announce, self._resets
+        )
         self._starts = Starts(self._world, self._executions)
         self._events = Events(self._world, self._starts, self._deliveries)
         self._scheduler = Scheduler(self._world, self._starts, self._deliveries)
@@ -163,8 +168,13 @@ class Runtime:
             "ListPipelineExecutions": self._list,
             "ListPipelineExecutionSteps": self._list_steps,
             "ListPipelineParametersForExecution": self._list_parameters,
+            "SendPipelineExecutionStepSuccess": self._succeed,
+            "SendPipelineExecutionStepFailure": self._fail,
             "DescribeTrainingJob": self._describe_job,
             "DescribeProcessingJob": self._describe_job,
+            "DescribeTransformJob": self._describe_job,
+            "DescribeHyperParameterTuningJob": self._describe_job,
+            "DescribeAutoMLJob": self._describe_job,
             "ListTags": self._list_tags,
             "DeletePipeline": self._check_idle,
         }
@@ -237,7 +247,22 @@ class Runtime:
         (name,) = request.body.values()
         found = (job for job in self._jobs.all.values() if job.name == name)
         job = next(found, None)
-        return _job(job) if job else None
+        return describe(job) if job else None
+
+    def _succeed(self, request: wire.Request) -> dict[str, Any]:
+        given = request.body.get("OutputParameters", [])
+        outputs = {output["Name"]: output["Value"] for output in given}
+        return self._answer(request, Answer(outputs))
+
+    def _fail(self, request: wire.Request) -> dict[str, Any]:
+        reason = request.body.get("FailureReason") or "The callback step failed."
+        return self._answer(request, Answer({}, reason))
+
+    def _answer(self, request: wire.Request, answer: Answer) -> dict[str, Any]:
+        arn = self._callbacks.answer(request.body["CallbackToken"], answer)
+        if arn is None:
+            raise Refused("ResourceNotFound", "There is no step with this callback token.")
+        return {"PipelineExecutionArn": arn}
 
     def _list_tags(self, request: wire.Request) -> dict[str, Any] | None:
         job = self._jobs.all.get(request.body["ResourceArn"])
@@ -250,17 +275,8 @@ class Runtime:
         return self._executions.all[arn]
 
 
-def _present(**members: Any) -> dict[str, Any]:
-    """Without what is not there; times as SageMaker gives them."""
-    return {
-        name: value.timestamp() if isinstance(value, datetime) else value
-        for name, value in members.items()
-        if value not in (None, "")
-    }
-
-
 def _summary(execution: Execution) -> dict[str, Any]:
-    return _present(
+    return present(
         PipelineExecutionArn=execution.arn,
         PipelineExecutionDisplayName=execution.id,
         PipelineExecutionStatus=execution.status,
@@ -272,9 +288,8 @@ def _summary(execution: Execution) -> dict[str, Any]:
 
 
 def _step(step: Step) -> dict[str, Any]:
-    metadata = {f"{step.kind}Job": {"Arn": step.jobs[-1].arn}} if step.jobs else None
     source = {"SourcePipelineExecutionArn": step.cached} if step.cached else None
-    return _present(
+    return present(
         StepName=step.name,
         StepStatus=step.status,
         StartTime=step.started,
@@ -282,22 +297,5 @@ def _step(step: Step) -> dict[str, Any]:
         AttemptCount=step.attempts,
         FailureReason=step.reason,
         CacheHitResult=source,
-        Metadata=metadata,
-    )
-
-
-def _job(job: Job) -> dict[str, Any]:
-    seconds = int(job.ran.total_seconds())
-    return job.request | _present(
-        **{
-            f"{job.kind}JobArn": job.arn,
-            f"{job.kind}JobStatus": job.status,
-            f"{job.kind}StartTime": job.created,
-            f"{job.kind}EndTime": job.ended,
-        },
-        CreationTime=job.created,
-        FailureReason=job.reason,
-        SecondaryStatus=job.status if job.kind == "Training" else None,
-        TrainingTimeInSeconds=seconds if job.kind == "Training" else None,
-        BillableTimeInSeconds=seconds if job.kind == "Training" else None,
+        Metadata=step.metadata or None,
     )

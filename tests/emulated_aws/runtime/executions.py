@@ -5,7 +5,6 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/pipelines-overview.html
 
 from __future__ import annotations
 
-import graphlib
 import hashlib
 import json
 from collections import Counter
@@ -16,14 +15,16 @@ from typing import Any
 
 import simpy
 
-from emulated_aws import definition, references
+from emulated_aws import definition
 from emulated_aws.refusals import Refused
-from emulated_aws.runtime import account, metrics
+from emulated_aws.runtime import account, graph, metrics, values
 from emulated_aws.runtime.authorization import AccessDenied, Session
-from emulated_aws.runtime.jobs import Jobs, StepFailed, Wait
+from emulated_aws.runtime.callbacks import Callbacks
+from emulated_aws.runtime.jobs import Jobs
 from emulated_aws.runtime.records import Execution, Step
-from emulated_aws.runtime.world import World
-from emulated_aws.shapes import ANYTHING
+from emulated_aws.runtime.steps.attempt import Attempt
+from emulated_aws.runtime.steps.types import TYPES
+from emulated_aws.runtime.world import StepFailed, Wait, World
 
 _ENDED = ("Succeeded", "Failed", "Stopped")
 _PARSERS: Mapping[str, Callable[[str], Any]] = {
@@ -46,6 +47,7 @@ class Executions:
     Attributes:
         world: that they are in.
         jobs: runs the jobs of their steps.
+        callbacks: waits for who answers their steps.
         announce: is told of every change of a status, by the source, detail-type, region and
             detail of the event, and the ARNs that it is about.
         seed: of the executions' IDs, so that none has that of another in the same account.
@@ -54,6 +56,7 @@ class Executions:
 
     world: World
     jobs: Jobs
+    callbacks: Callbacks
     announce: Callable[[str, str, str, dict[str, Any], list[str]], None]
     seed: int
     all: dict[str, Execution] = field(default_factory=dict)
@@ -103,8 +106,13 @@ class Executions:
         role_arn = execution.role_arn
         try:
             role = self.world.authorization.assume(role_arn, "sagemaker", execution.arn)
-            for step in _ordered(execution.definition["Steps"]):
-                yield from self._run_step(execution, step, role)
+            nodes = graph.nodes(execution.definition["Steps"])
+            skipped: set[str] = set()
+            for node in graph.ordered(nodes):
+                if graph.runs(node, execution.outcomes, skipped):
+                    yield from self._run_step(execution, node.content, role)
+                else:
+                    skipped.add(node.content["Name"])
             self._change(execution, "Succeeded")
         except AccessDenied as error:
             execution.reason = str(error)
@@ -115,15 +123,17 @@ class Executions:
         except simpy.Interrupt:
             self._change(execution, "Stopped")
 
-    def _run_step(self, execution: Execution, content: dict[str, Any], role: Session) -> Wait:
+    def _run_step(self, execution: Execution, content: Mapping[str, Any], role: Session) -> Wait:
         step = Step(content["Name"], content["Type"], self.world.clock.time)
         execution.steps.append(step)
         try:
-            arguments = _resolve(execution, content, self.world.clock.time.isoformat())
-            step.key = _cache_key(content["Type"], arguments)
-            step.cached = self._find_in_cache(execution, content, step)
-            if not step.cached:
-                yield from self._try(execution, step, content, arguments, role)
+            content = _resolved(execution, content, role, self.world.clock.time.isoformat())
+            step.key = _cache_key(content)
+            source = self._find_in_cache(execution, content, step)
+            if source:
+                step.cached, step.properties = source[0].arn, source[1].properties
+            else:
+                yield from self._try(execution, step, content, role)
             step.status = "Succeeded"
         except StepFailed as error:
             step.status, step.reason = "Failed", str(error)
@@ -135,33 +145,27 @@ class Executions:
             step.ended = self.world.clock.time
 
     def _try(
-        self,
-        execution: Execution,
-        step: Step,
-        content: dict[str, Any],
-        arguments: dict[str, Any],
-        role: Session,
+        self, execution: Execution, step: Step, content: Mapping[str, Any], role: Session
     ) -> Wait:
-        """Run a step's job, again and again where a retry policy says so."""
-        failures = self.world.script.attempts(execution.pipeline, execution.number)
+        """Run a step, again and again where a retry policy says so."""
+        script = self.world.script
+        failures = script.attempts(execution.pipeline, execution.number, step.name)
         retries: Counter[int] = Counter()
         while True:
             step.attempts += 1
-            failure = next(failures)
+            attempt = Attempt(
+                self.world,
+                self.jobs,
+                self.callbacks,
+                execution,
+                step,
+                content,
+                role,
+                next(failures),
+            )
             try:
-                job = self.jobs.create(execution, content, arguments, role, failure)
-                step.jobs.append(job)
-                role.require(f"sagemaker:Describe{job.kind}Job", job.arn)
-                try:
-                    yield from self.jobs.run(execution, job, failure)
-                except simpy.Interrupt:
-                    role.require(f"sagemaker:Stop{job.kind}Job", job.arn)
-                    raise
-                if job.status == "Completed":
-                    return
-                raise StepFailed(job.reason, job.exception)
-            except AccessDenied as error:
-                raise StepFailed(f"ClientError: {error}") from error
+                yield from TYPES[step.kind](attempt)
+                return
             except StepFailed as error:
                 policies = content.get("RetryPolicies", [])
                 wait = self._wait(policies, error.exception, retries, step)
@@ -188,11 +192,13 @@ class Executions:
             return None if ended else wait
         return None
 
-    def _find_in_cache(self, execution: Execution, content: dict[str, Any], step: Step) -> str:
-        """The execution whose result a step takes; "" without one."""
+    def _find_in_cache(
+        self, execution: Execution, content: Mapping[str, Any], step: Step
+    ) -> tuple[Execution, Step] | None:
+        """The step whose result a step takes, and its execution."""
         config = content.get("CacheConfig", {})
-        if not config.get("Enabled"):
-            return ""
+        if not config.get("Enabled") or not step.key:
+            return None
         expiry = definition.duration(config["ExpireAfter"]) if "ExpireAfter" in config else None
         for earlier in reversed(self.of(execution.pipeline_arn)):
             for other in earlier.steps:
@@ -202,8 +208,8 @@ class Executions:
                     and other.ended is not None
                     and (expiry is None or self.world.clock.time <= other.ended + expiry)
                 ):
-                    return earlier.arn
-        return ""
+                    return earlier, other
+        return None
 
     def _change(self, execution: Execution, status: str) -> None:
         before, execution.status = execution.status, status
@@ -265,74 +271,50 @@ def _invalid(message: str) -> Refused:
     return Refused("ValidationException", message)
 
 
-def _ordered(steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The steps, one after another; AWS would run independent ones side by side."""
-    by_name = {step["Name"]: step for step in steps}
-    graph = {name: step.get("DependsOn", []) for name, step in by_name.items()}
-    return [by_name[name] for name in graphlib.TopologicalSorter(graph).static_order()]
-
-
-def _resolve(execution: Execution, step: dict[str, Any], now: str) -> dict[str, Any]:
-    """A step's arguments without references."""
-    values = {
-        "Execution.PipelineExecutionId": execution.id,
-        "Execution.PipelineExecutionArn": execution.arn,
-        "Execution.StartDateTime": execution.started.isoformat(),
-        "Execution.CurrentDateTime": now,
-        **{f"Parameters.{name}": value for name, value in execution.parameters.items()},
-    }
-    return resolve(execution.pipeline_arn, execution.definition, step, values)
-
-
-def resolve(
-    pipeline_arn: str,
-    content: Mapping[str, Any],
-    step: Mapping[str, Any],
-    values: Mapping[str, Any],
+def _resolved(
+    execution: Execution, content: Mapping[str, Any], role: Session, now: str
 ) -> dict[str, Any]:
-    """The arguments of a definition's step, without references.
-
-    Args:
-        pipeline_arn: of the pipeline.
-        content: its definition.
-        step: of the definition.
-        values: of what `Get` finds, where an execution's are not those of
-            :func:`emulated_aws.references.execution_variables`.
+    """A step without references, and without the steps in its branches.
 
     Raises:
-        StepFailed: they refer to what is not there.
+        StepFailed: it refers to what is not there, or nothing here runs it.
     """
-    _, partition, _, region, number, name = pipeline_arn.split(":", 5)
-    variables = references.execution_variables(
-        region, number, partition, name.removeprefix("pipeline/")
-    )
-
-    def refuse(path: Any, got: Any, expected: str) -> None:
-        where = ".".join(map(str, path))
-        raise StepFailed(f"ValidationException: {where} is {got!r}, expected {expected}")
-
-    steps = {other["Name"] for other in content["Steps"]}
-    resolver = references.Resolver({**variables, **values}, steps, refuse)
-    arguments: dict[str, Any] = resolver.resolve(step["Arguments"], ())
-    if ANYTHING in _leaves(arguments) or step["Type"] not in definition.CACHE_KEYS:
-        raise StepFailed(
-            f"Emulated AWS runs no step of type {step['Type']}, and none with another's results."
-        )
-    return arguments
+    kind = content["Type"]
+    if kind not in TYPES:
+        raise StepFailed(f"Emulated AWS runs no step of type {kind}.")
+    own, known = graph.without_branches(content), values.of(execution, now)
+    resolved: dict[str, Any] = values.resolve_all(own, execution, known, role)
+    return resolved
 
 
-def _leaves(value: Any) -> list[Any]:
-    if isinstance(value, dict):
-        return [leaf for item in value.values() for leaf in _leaves(item)]
-    if isinstance(value, list):
-        return [leaf for item in value for leaf in _leaves(item)]
-    return [value]
+#: Where definition.CACHE_KEYS has nothing of a type; for checks, members of the step count, too.
+_CACHE_KEYS = {
+    "Tuning": {"HyperParameterTuningJobConfig", "TrainingJobDefinition", "TrainingJobDefinitions"},
+    "AutoML": {"AutoMLJobConfig", "AutoMLJobObjective", "InputDataConfig", "ProblemType"},
+    "Transform": {"DataProcessing", "Environment", "ModelName", "TransformInput"},
+    "EMR": {"ClusterId", "StepConfig"},
+    "ClarifyCheck": definition.CACHE_KEYS["Processing"],
+    "QualityCheck": definition.CACHE_KEYS["Processing"],
+    **definition.CACHE_KEYS,
+}
+_OF_CHECKS = (
+    "ModelPackageGroupName",
+    "RegisterNewBaseline",
+    "SkipCheck",
+    "SuppliedBaselineConstraints",
+    "SuppliedBaselineStatistics",
+)
 
 
-def _cache_key(kind: str, arguments: dict[str, Any]) -> str:
-    """What decides whether a result can be reused.
+def _cache_key(content: Mapping[str, Any]) -> str:
+    """What decides whether a result can be reused; "" where it never can.
 
-    https://docs.aws.amazon.com/sagemaker/latest/dg/pipelines-default-keys.html
+    https://docs.aws.amazon.com/sagemaker/latest/dg/pipelines-default-keys.html. What that page
+    calls the configuration of a check is here what it gives the processing job (assumed).
     """
-    named = sorted(definition.CACHE_KEYS[kind] & arguments.keys())
-    return json.dumps([kind, *([name, arguments[name]] for name in named)], sort_keys=True)
+    kind, arguments = content["Type"], content["Arguments"]
+    if kind not in _CACHE_KEYS:
+        return ""
+    named = sorted(_CACHE_KEYS[kind] & arguments.keys())
+    more = [[name, content[name]] for name in _OF_CHECKS if name in content]
+    return json.dumps([kind, *([name, arguments[name]] for name in named), *more], sort_keys=True)

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from emulated_aws.runtime import graph
+from emulated_aws.runtime.work import Work
+
 
 @dataclass(eq=False)
 class Job:
-    """A training or processing job.
+    """A job.
 
     Attributes:
         arn: of the job.
         name: of the job.
-        kind: of the step, "Training" or "Processing".
-        request: of CreateTrainingJob or CreateProcessingJob, without references.
+        kind: of the step, such as "Training".
+        step: name of the step.
+        request: of the operation that created it, such as CreateTrainingJob, without references.
+        work: what the request says of its work.
         created: when.
         ended: when; None while it runs.
         status: as DescribeTrainingJob says it.
@@ -34,7 +40,9 @@ class Job:
     arn: str
     name: str
     kind: str
+    step: str
     request: dict[str, Any]
+    work: Work
     created: datetime
     ended: datetime | None = None
     status: str = "InProgress"
@@ -50,10 +58,8 @@ class Job:
 
     @property
     def instances(self) -> dict[str, Any]:
-        """InstanceType, InstanceCount and VolumeSizeInGB."""
-        if self.kind == "Training":
-            return dict(self.request["ResourceConfig"])
-        return dict(self.request["ProcessingResources"]["ClusterConfig"])
+        """InstanceType, InstanceCount and, but for transform jobs, VolumeSizeInGB."""
+        return dict(self.work.instances)
 
     @property
     def instance_hours(self) -> float:
@@ -76,6 +82,8 @@ class Step:
         attempts: how often it was tried.
         cached: ARN of the execution whose result was reused; "" when it ran.
         key: what another execution must have in common to reuse the result.
+        metadata: as ListPipelineExecutionSteps has it.
+        properties: what other steps find with `Get`.
     """
 
     name: str
@@ -88,6 +96,8 @@ class Step:
     attempts: int = 0
     cached: str = ""
     key: str = ""
+    metadata: dict[str, Any] = field(default_factory=dict)
+    properties: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(eq=False)
@@ -129,6 +139,20 @@ class Execution:
     def pipeline_arn(self) -> str:
         """The ARN of its pipeline."""
         return self.arn.partition("/execution/")[0]
+
+    @property
+    def contents(self) -> dict[str, Mapping[str, Any]]:
+        """All steps of the definition by their names."""
+        return {name: node.content for name, node in graph.nodes(self.definition["Steps"]).items()}
+
+    @property
+    def outcomes(self) -> dict[str, bool]:
+        """Whether the conditions of the Condition steps that ran hold."""
+        return {
+            step.name: step.properties["Outcome"] == "True"
+            for step in self.steps
+            if "Outcome" in step.properties
+        }
 
     @property
     def jobs(self) -> list[Job]:

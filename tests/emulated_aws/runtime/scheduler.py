@@ -22,10 +22,9 @@ from emulated_aws import schedule as expressions
 from emulated_aws.runtime import account, metrics
 from emulated_aws.runtime.authorization import Session
 from emulated_aws.runtime.deliveries import Deliveries
-from emulated_aws.runtime.jobs import Wait
 from emulated_aws.runtime.records import Start
 from emulated_aws.runtime.starts import Refusal, Starts
-from emulated_aws.runtime.world import World
+from emulated_aws.runtime.world import Wait, World
 
 _KEYWORD = re.compile(r"<aws\.scheduler\.([a-z-]+)>")
 

@@ -13,9 +13,8 @@ from typing import Any, NamedTuple, Protocol
 from emulated_aws.refusals import Refused
 from emulated_aws.runtime.authorization import AccessDenied, Session
 from emulated_aws.runtime.executions import Executions
-from emulated_aws.runtime.jobs import Wait
 from emulated_aws.runtime.records import Start
-from emulated_aws.runtime.world import World
+from emulated_aws.runtime.world import Wait, World
 
 #: From an event to the start; without it, pipelines whose ends start each other would do so for
 #: ever at one moment.
