@@ -146,7 +146,7 @@ locals {
         ] :
         [
           for text in distinct(flatten(regexall(row.pattern, step.text))) :
-          { label = step.label, purpose = row.purpose, text = replace(replace(text, "\"", ""), ",", "/") }
+          { label = step.label, purpose = row.purpose, text = replace(replace(text, "\",\"", "/"), "\"", "") }
         ]
       ]
     ])
