@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
@@ -13,7 +14,7 @@ from typing import Any
 from emulated_aws import schedule, surroundings
 from emulated_aws.emulator import EmulatedAWS
 from emulated_aws.refusals import Refused
-from emulated_aws.runtime import account, scheduler
+from emulated_aws.runtime import account, graph, scheduler
 from emulated_aws.runtime.container import ECR_IMAGE
 from emulated_aws.runtime.problems import problems
 from emulated_aws.runtime.records import AlarmChange, Execution, Message, Start
@@ -36,6 +37,50 @@ class CannotPlay(Exception):
 
 
 @dataclass(frozen=True)
+class Metric:
+    """A number in the property files of a step, such as Evaluate:metrics.auc.value=0.9."""
+
+    step: str
+    path: str
+    value: float
+
+    @classmethod
+    def parse(cls, text: str) -> Metric:
+        """Read one.
+
+        Raises:
+            ValueError: it is none, with a sentence.
+        """
+        found = re.fullmatch(r"([A-Za-z0-9_-]+):([\w.-]+)=(-?\d+(?:\.\d+)?)", text)
+        if not found:
+            raise ValueError(f'"{text}" is no metric: give step:path=number, Evaluate:auc=0.9.')
+        return cls(found[1], found[2], float(found[3]))
+
+    def within(self, document: dict[str, Any]) -> None:
+        """Write it into a JSON document, a member for each part of the path."""
+        *parents, last = self.path.split(".")
+        for name in parents:
+            document = document.setdefault(name, {})
+        document[last] = self.value
+
+
+def property_files(
+    definitions: Iterable[Mapping[str, Any]], metrics: Iterable[Metric]
+) -> dict[str, dict[str, Any]]:
+    """What steps write, as Script has it: each metric into all property files of its step."""
+    files: dict[str, dict[str, Any]] = defaultdict(dict)
+    for definition in definitions:
+        for node in graph.nodes(definition["Steps"]).values():
+            step = node.without_branches
+            for file in step.get("PropertyFiles", []):
+                path = f"{file['OutputName']}/{file['FilePath']}"
+                for metric in metrics:
+                    if metric.step == step["Name"]:
+                        metric.within(files[metric.step].setdefault(path, {}))
+    return dict(files)
+
+
+@dataclass(frozen=True)
 class Plan:
     """What is to be played.
 
@@ -44,12 +89,14 @@ class Plan:
         days: how many.
         failures: that are told to happen.
         durations: of the containers, by the pipeline's name or its end.
+        metrics: numbers that steps write to their property files, for conditions to read.
     """
 
     start: datetime
     days: int = 30
     failures: tuple[Failure, ...] = ()
     durations: Mapping[str, timedelta] = field(default_factory=dict)
+    metrics: tuple[Metric, ...] = ()
 
     @property
     def end(self) -> datetime:
@@ -200,7 +247,9 @@ def _run(aws: EmulatedAWS, plan: Plan) -> Month:
     pipelines = dict(sorted(surroundings.pipelines(aws).items()))
     plan = replace(plan, failures=tuple(_possible(plan.failures, pipelines)))
     aws.runtime.reset(plan.start)
-    aws.runtime.script = Script(plan.durations, plan.failures)
+    aws.runtime.script = Script(
+        plan.durations, plan.failures, files=property_files(pipelines.values(), plan.metrics)
+    )
     started_by_itself = {arn for arn, _ in _next_starts(plan.start)} | _started_by_pipelines()
     refused = {}
     for arn in sorted(pipelines.keys() - started_by_itself):
@@ -265,7 +314,7 @@ def _started_by_pipelines() -> set[str]:
         target["Arn"]
         for rule in account.rules()
         if rule.state == "ENABLED"
-        and "aws.sagemaker" in rule.event_pattern.get_pattern().get("source", [])
+        and "pipelineArn" in rule.event_pattern.get_pattern().get("detail", {})
         for target in rule.targets
     }
 

@@ -9,6 +9,7 @@ import argparse
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone, tzinfo
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ import timeline
 from emulated_aws.emulator import EmulatedAWS
 from emulated_aws.runtime.script import KINDS, Failure
 from emulated_aws.surroundings import arrange_named
-from month import CannotPlay, Month, Plan, coming_midnight, play
+from month import CannotPlay, Metric, Month, Plan, coming_midnight, play, property_files
 from repository import ALL_OUTPUTS, copy_folder, copy_module
 from stage import console, heading, say
 from sweep import age
@@ -73,7 +74,8 @@ def options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 def plan_of(options: argparse.Namespace) -> Plan:
     """What the command line wants to be played."""
-    return Plan(options.start, options.days, tuple(options.fail), dict(options.duration))
+    metrics = tuple(options.metric)
+    return Plan(options.start, options.days, tuple(options.fail), dict(options.duration), metrics)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -112,6 +114,14 @@ def _parser() -> argparse.ArgumentParser:
         metavar="PIPELINE=TIME",
         help="such as training=3h",
     )
+    parser.add_argument(
+        "--metric",
+        action="append",
+        default=[],
+        type=_metric,
+        metavar="STEP:PATH=NUMBER",
+        help="what a step writes to its property files, such as Evaluate:auc=0.9, again and again",
+    )
     parser.add_argument("--picture", type=_file, metavar="FILE", help="draw the month as SVG")
     return parser
 
@@ -146,6 +156,13 @@ def _zone(text: str) -> tzinfo:
 def _failure(text: str) -> Failure:
     try:
         return Failure.parse(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _metric(text: str) -> Metric:
+    try:
+        return Metric.parse(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
 
@@ -190,6 +207,7 @@ def rehearse_example(root: Root, aws: EmulatedAWS, plan: Plan, **arguments: Any)
     aws.seed()
     (root.directory / "all_outputs.tf").write_text(ALL_OUTPUTS)
     stage.override(root.directory, stage.schedules(root.directory) | arguments)
+    plan = replace(plan, metrics=(*stage.METRICS, *plan.metrics))
     try:
         return play(root, aws, plan, ["what the examples name (make emulator lists it)"])
     finally:
@@ -251,6 +269,10 @@ def misses(plan: Plan, months: list[Month]) -> Iterator[str]:
     for name in plan.durations:
         if not any(f"-{other}".endswith(f"-{name}") for other in full):
             yield f"--duration {name} is of no pipeline: {has}."
+    definitions = [content for month in months for content in month.pipelines.values()]
+    for metric in plan.metrics:
+        if not property_files(definitions, [metric]):
+            yield f"--metric {metric.step}:{metric.path}: no such step has a property file."
 
 
 if __name__ == "__main__":

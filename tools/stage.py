@@ -11,9 +11,13 @@ from typing import Any
 from rich.console import Console
 
 from docs import read_hcl
+from month import Metric
 from repository import REPOSITORY
 
 EXAMPLES = sorted(path.name for path in (REPOSITORY / "examples").iterdir())
+
+METRICS = (Metric("Evaluate", "auc", 0.9),)
+"""What the containers of the examples measure."""
 
 OVERRIDE = "stage_override.tf.json"
 """The file in an example that :func:`override` writes."""

@@ -20,7 +20,7 @@ import stage
 import timeline
 from emulated_aws.emulator import EmulatedAWS
 from emulated_aws.runtime.script import Failure
-from month import CannotPlay, Month, Plan
+from month import CannotPlay, Metric, Month, Plan, property_files
 from repository import REPOSITORY, copy_module
 from roots.documents import commands
 from terraform.root import Root
@@ -35,6 +35,10 @@ SUMS = {
     "both-pipelines": [
         "processing: 30 starts, 30 succeeded; 15.0 h ml.m5.xlarge",
         "training: 4 starts, 4 succeeded; 8.0 h ml.m5.xlarge",
+    ],
+    "bring-your-own": [
+        "processing: 1 start, 1 succeeded; 0.5 h ml.m5.xlarge",
+        "retraining: 4 starts, 4 succeeded; 2.0 h ml.m5.large, 10.0 h ml.m5.xlarge",
     ],
     "complete": [
         "processing: 31 starts, 31 succeeded; 122.0 h ml.m5.2xlarge",
@@ -101,6 +105,23 @@ def test_what_is_told_to_fail(example_root: Callable[[str], Root], aws: Emulated
     (interruption, unknown) = rehearse.misses(plan, [month])
     assert "processing@1:interruption hits nothing" in interruption
     assert "scoring@1:algorithm hits nothing: the pipelines are processing, training" in unknown
+
+
+@pytest.mark.applies
+def test_metrics_decide(example_root: Callable[[str], Root], aws: EmulatedAWS) -> None:
+    told = ("Evaluate:auc=0.79", "Evaluate:a.b=-1", "Train:auc=1")
+    plan = Plan(START, days=7, metrics=tuple(map(Metric.parse, told)))
+    month = rehearse.rehearse_example(example_root("bring-your-own"), aws, plan)
+    failed, alarm = month.problems
+    assert "churn-prod-retraining, execution 1 of 2026-12-06 03:00, is Failed" in failed
+    assert "The AUC is less than 0.8" in failed
+    assert "churn-prod-retraining-failed rang" in alarm
+    assert list(rehearse.misses(plan, [month])) == [
+        "--metric Train:auc: no such step has a property file."
+    ]
+    assert property_files(month.pipelines.values(), plan.metrics) == {
+        "Evaluate": {"evaluation/metrics.json": {"auc": 0.79, "a": {"b": -1}}}
+    }
 
 
 #: Retrain on Sundays, score when the model is there, and daily otherwise; and know of it.
@@ -309,6 +330,10 @@ def test_root_that_holds_the_temporary_folder(tmp_path: Path) -> None:
         (["--from", "tomorrow"], "'tomorrow' is no date like 2026-12-01"),
         (["--days", "0"], "'0' is no number from 1 to 366"),
         (["--picture", "nowhere/month.svg"], "'nowhere/month.svg' is no file in a folder"),
+        (
+            ["--metric", "auc=0.9"],
+            '"auc=0.9" is no metric: give step:path=number, Evaluate:auc=0.9',
+        ),
         (["--duration", "training=long"], "'long': give minutes, hours or days"),
         (["--picture", "month.svg"], "--picture draws one month: name an example or a root"),
     ],
