@@ -126,7 +126,7 @@ def test_outputs_repeat_what_resources_have(example: Example) -> None:
             "assume_role_policy": resources[f'aws_iam_role.{kind}["{key}"]']["assume_role_policy"],
             "policy": resources[f'aws_iam_role_policy.{kind}["{key}"]']["policy"],
         }
-        for key in ("training", "processing")
+        for key in outputs["module_configuration"]["pipelines"]
         for kind in ("job", "pipeline", "schedule")
         if f'aws_iam_role.{kind}["{key}"]' in resources
     }
@@ -168,12 +168,11 @@ def test_terraform_tfvars_example_plans(name: str, plan_of_roots: Plan) -> None:
 
 
 def test_definitions_are_what_sagemaker_takes(example: Example) -> None:
-    definitions = {
-        name: example.outputs[f"{name}_pipeline_definition"] for name in ("training", "processing")
-    }
+    definitions = example.plan.values("pipeline_definition")
+    assert definitions
     assert {
-        name: definition.violations(text) for name, text in definitions.items() if text is not None
-    } == {name: [] for name, text in definitions.items() if text is not None}
+        name: definition.violations(json.dumps(content)) for name, content in definitions.items()
+    } == {name: [] for name in definitions}
 
 
 @pytest.mark.applies
@@ -195,7 +194,12 @@ def test_apply_plan_again_destroy(
         assert verification.differences(planned, aws.client) == []
         outputs = root.outputs()["sagemaker_pipelines"]
         assert outputs == example.outputs, "an output is not what the plan said"
-        assert named_arns(outputs) == held_arns(aws)
+        own = {
+            f"arn:aws:iam::{aws.account_id}:role/{arguments['name']}"
+            for address, arguments in planned.items()
+            if address.startswith("aws_iam_role.")
+        }
+        assert named_arns(outputs) | own == held_arns(aws)
     finally:
         root.destroy()
     assert aws.inventory() == before
