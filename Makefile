@@ -75,7 +75,8 @@ inventories: $(READY) ## write what the examples plan to tests/roots/inventories
 	$(BIN)/python tools/inventories.py
 
 corpus: $(SDK) ## write tests/corpus: pipeline definitions that the SageMaker Python SDK makes
-	PYTHONPATH=tests $(SDK) -W ignore tools/corpus.py
+	@env -i PATH="$$PATH" AWS_CONFIG_FILE=/dev/null SAGEMAKER_SUPPRESS_V2_WARNING=1 PYTHONPATH=tests \
+		$(SDK) -W ignore tools/corpus.py
 
 # as large as the tests' own environment, and needed for nothing else
 $(SDK):

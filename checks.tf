@@ -96,6 +96,13 @@ locals {
     ]
   ])
 
+  nested_local_paths = flatten([
+    for output in keys(local.processing_output_s3_uris) : [
+      for input, path in local.processing_local_paths : "${input} below ${output}"
+      if startswith(trimsuffix(path, "/"), "${trimsuffix(local.processing_local_paths[output], "/")}/")
+    ] if local.enabled.processing
+  ])
+
   processing_counts = merge(
     { "processing_instance_count" = local.inputs.processing_instance_count },
     {
@@ -212,6 +219,16 @@ check "no_output_below_input" {
   assert {
     condition     = length(local.outputs_below_inputs) == 0
     error_message = "${join(", ", local.outputs_below_inputs)}: each execution reads what earlier ones wrote. Use another output path."
+  }
+}
+
+check "outputs_are_uploaded_once" {
+  assert {
+    condition = length(local.nested_local_paths) == 0
+    error_message = join(" ", [
+      "The local path of ${join(", ", local.nested_local_paths)}: SageMaker uploads an output with all that is below its folder.",
+      "Give the inner one a local_path elsewhere.",
+    ])
   }
 }
 

@@ -4,7 +4,7 @@
 # additional policies. nonsensitive(sensitive(x)), because nonsensitive(x) fails without a mark before Terraform 1.8.
 
 locals {
-  inputs = merge(local._scalar_inputs, local._list_inputs, local._map_inputs, local._object_inputs)
+  inputs = merge(local._scalar_inputs, local._list_inputs, local._map_inputs, local._item_inputs, local._object_inputs)
 
   _scalar_inputs = { for name, value in {
     project_name = var.project_name
@@ -81,12 +81,17 @@ locals {
   } : name => { for key, value in nonsensitive(sensitive(values)) : key => nonsensitive(sensitive(value)) } }
 
   # Attribute by attribute, so that one that comes from the same apply does not make the others unknown.
-  _object_inputs = {
-    training_additional_inputs = {
-      for name, channel in nonsensitive(sensitive(var.training_additional_inputs)) : name => {
-        for attribute, value in nonsensitive(sensitive(channel)) : attribute => nonsensitive(sensitive(value))
-      }
+  _item_inputs = { for input, items in {
+    training_additional_inputs    = var.training_additional_inputs
+    processing_additional_inputs  = var.processing_additional_inputs
+    processing_additional_outputs = var.processing_additional_outputs
+    } : input => {
+    for name, item in nonsensitive(sensitive(items)) : name => {
+      for attribute, value in nonsensitive(sensitive(item)) : attribute => nonsensitive(sensitive(value))
     }
+  } }
+
+  _object_inputs = {
     training_spot = nonsensitive(sensitive(var.training_spot == null)) ? null : {
       for attribute, value in nonsensitive(sensitive(var.training_spot)) : attribute => nonsensitive(sensitive(value))
     }

@@ -224,6 +224,31 @@ resource "aws_sagemaker_pipeline" "this" {
     }
 
     precondition {
+      condition     = local.mistakes[each.key].data_names == ""
+      error_message = local.mistakes[each.key].data_names
+    }
+
+    precondition {
+      condition     = local.mistakes[each.key].repeated_data_names == ""
+      error_message = local.mistakes[each.key].repeated_data_names
+    }
+
+    precondition {
+      condition     = local.mistakes[each.key].data_choices == ""
+      error_message = local.mistakes[each.key].data_choices
+    }
+
+    precondition {
+      condition     = local.mistakes[each.key].local_paths == ""
+      error_message = local.mistakes[each.key].local_paths
+    }
+
+    precondition {
+      condition     = local.mistakes[each.key].repeated_local_paths == ""
+      error_message = local.mistakes[each.key].repeated_local_paths
+    }
+
+    precondition {
       condition     = local.mistakes[each.key].command_items == ""
       error_message = local.mistakes[each.key].command_items
     }

@@ -23,7 +23,21 @@ locals {
       ProcessingMaxRuntimeInSeconds = { type = "Integer", purpose = "number", maximum = 777600, input = "processing_max_runtime_seconds" }
     }
 
-    s3_paths = []
+    # other S3 paths
+    s3_paths = concat(
+      [
+        for name, input in local.inputs.processing_additional_inputs :
+        { input = "processing_additional_inputs.${name}", value = input.s3_path, purpose = "read", joined = false }
+      ],
+      [
+        for name, output in local.inputs.processing_additional_outputs : {
+          input   = "processing_additional_outputs.${name}"
+          value   = output.s3_path
+          purpose = "write"
+          joined  = local.inputs.processing_output_per_execution
+        }
+      ],
+    )
 
     environment_variables = var.processing_environment_variables
     environment_limit     = 256 # characters of a name and of a value
@@ -50,26 +64,48 @@ locals {
         ContainerArguments  = local.inputs.processing_container_arguments
       } : member => value if length(value) > 0 }
 
-      ProcessingInputs = [{
-        InputName = "input"
-        S3Input = {
-          S3Uri                  = { Get = "Parameters.InferenceInputS3Uri" }
-          LocalPath              = "/opt/ml/processing/input"
-          S3DataType             = "S3Prefix"
-          S3InputMode            = "File"
-          S3DataDistributionType = local.inputs.processing_input_distribution
-        }
-      }]
+      ProcessingInputs = concat(
+        [{
+          InputName = "input"
+          S3Input = {
+            S3Uri                  = { Get = "Parameters.InferenceInputS3Uri" }
+            LocalPath              = local.processing_local_paths.inference_input_s3_path
+            S3DataType             = "S3Prefix"
+            S3InputMode            = "File"
+            S3DataDistributionType = local.inputs.processing_input_distribution
+          }
+        }],
+        [for name, input in local.inputs.processing_additional_inputs : {
+          InputName = name
+          S3Input = {
+            S3Uri                  = input.s3_path
+            LocalPath              = local.processing_local_paths["processing_additional_inputs.${name}"]
+            S3DataType             = "S3Prefix"
+            S3InputMode            = input.input_mode
+            S3DataDistributionType = input.distribution
+          }
+        }],
+      )
 
       ProcessingOutputConfig = { for member, value in {
-        Outputs = [{
-          OutputName = "output"
-          S3Output = {
-            S3Uri        = local.processing_output_s3_uri
-            LocalPath    = "/opt/ml/processing/output"
-            S3UploadMode = local.inputs.processing_output_upload_mode
-          }
-        }]
+        Outputs = concat(
+          [{
+            OutputName = "output"
+            S3Output = {
+              S3Uri        = local.processing_output_s3_uris.inference_output_s3_path
+              LocalPath    = local.processing_local_paths.inference_output_s3_path
+              S3UploadMode = local.inputs.processing_output_upload_mode
+            }
+          }],
+          [for name, output in local.inputs.processing_additional_outputs : {
+            OutputName = name
+            S3Output = {
+              S3Uri        = local.processing_output_s3_uris["processing_additional_outputs.${name}"]
+              LocalPath    = local.processing_local_paths["processing_additional_outputs.${name}"]
+              S3UploadMode = output.upload_mode
+            }
+          }],
+        )
         KmsKeyId = local.inputs.kms_key_arn
       } : member => value if value != null }
 
@@ -92,14 +128,31 @@ locals {
     }
   }
 
-  # The execution ID is appended with a slash of its own.
-  processing_output_s3_path = trimsuffix(
-    local.inputs.inference_output_s3_path, local.inputs.processing_output_per_execution ? "/" : ""
+  # --- Additional data, by the module's input ---
+
+  additional_data = {
+    for input in ["processing_additional_inputs", "processing_additional_outputs"] : input => local.inputs[input]
+  }
+  processing_names = concat(["input", "output"], flatten([for items in values(local.additional_data) : keys(items)]))
+  processing_local_paths = merge(
+    { inference_input_s3_path = "/opt/ml/processing/input", inference_output_s3_path = "/opt/ml/processing/output" },
+    [for input, items in local.additional_data : {
+      for name, item in items : "${input}.${name}" => item.local_path == null ? "/opt/ml/processing/${name}" : item.local_path
+    }]...
   )
-  processing_output_parameter = { Get = "Parameters.InferenceOutputS3Uri" }
+
+  # The execution ID is appended with a slash of its own.
+  _appended_slash           = local.inputs.processing_output_per_execution ? "/" : ""
+  processing_output_s3_path = trimsuffix(local.inputs.inference_output_s3_path, local._appended_slash)
   # a table, because both sides of ?: must have the same type
-  processing_output_s3_uri = {
-    "true"  = { "Std:Join" = { On = "/", Values = [local.processing_output_parameter, { Get = "Execution.PipelineExecutionId" }] } }
-    "false" = local.processing_output_parameter
-  }[tostring(local.inputs.processing_output_per_execution)]
+  processing_output_s3_uris = { for input, path in merge(
+    { inference_output_s3_path = { Get = "Parameters.InferenceOutputS3Uri" } },
+    {
+      for name, output in local.inputs.processing_additional_outputs : # a rule refuses null
+      "processing_additional_outputs.${name}" => try(trimsuffix(output.s3_path, local._appended_slash), null)
+    },
+    ) : input => {
+    "true"  = { "Std:Join" = { On = "/", Values = [path, { Get = "Execution.PipelineExecutionId" }] } }
+    "false" = path
+  }[tostring(local.inputs.processing_output_per_execution)] }
 }

@@ -26,6 +26,12 @@ locals {
     "SageMaker.RESOURCE_LIMIT",
   ]
 
+  data_choices = {
+    input_mode   = ["File", "Pipe"]
+    distribution = ["FullyReplicated", "ShardedByS3Key"]
+    upload_mode  = ["EndOfJob", "Continuous"]
+  }
+
   # --- Rules of each pipeline: preconditions of aws_sagemaker_pipeline.this (main.tf) ---
 
   pipeline_rules = {
@@ -95,17 +101,20 @@ locals {
 
       sizes = {
         refused = [
-          for limit in [
+          for limit in concat([
             { input = "environment_variables", entries = settings.environment_variables, maximum = 98 },
             { input = "hyperparameters", entries = settings.hyperparameters, maximum = 100 },
             { input = "metric_definitions", entries = settings.metric_definitions, maximum = 40 },
             { input = "additional_inputs", entries = settings.channels, maximum = 19 },
             { input = "container_entrypoint", entries = settings.command.entrypoint, maximum = 100 },
             { input = "container_arguments", entries = settings.command.arguments, maximum = 100 },
-          ] : "${pipeline}_${limit.input} has ${length(limit.entries)} entries, more than ${limit.maximum}"
+            ], [
+            for input, items in local.additional_data :
+            { input = trimprefix(input, "processing_"), entries = items, maximum = 9 } if pipeline == "processing"
+          ]) : "${pipeline}_${limit.input} has ${length(limit.entries)} entries, more than ${limit.maximum}"
           if length(limit.entries) > limit.maximum
         ]
-        advice = "remove some; these are SageMaker's limits, less the variables and the channel that the module adds."
+        advice = "remove some; these are SageMaker's limits, less what the module adds."
       }
       environment_variables = {
         refused = [
@@ -185,6 +194,66 @@ locals {
         ]
         problem = "${pipeline}_additional_inputs has a content_type with more than 256 characters, or a line break, for %s"
         advice  = "shorten it to one line."
+      }
+      data_names = {
+        refused = flatten([
+          for input, items in local.additional_data : [
+            for name in keys(items) : "${input} has ${jsonencode(name)}" if !can(regex("^[A-Za-z0-9_-]{1,64}$", name))
+          ] if pipeline == "processing"
+        ])
+        advice = "a name is also that of a folder, so use 1-64 letters, digits, hyphens and underscores."
+      }
+      # https://github.com/aws/sagemaker-python-sdk/issues/3484
+      repeated_data_names = {
+        refused = flatten([
+          for input, items in local.additional_data : [
+            for name in keys(items) : "${input} has ${jsonencode(name)}"
+            if length([for other in local.processing_names : other if other == name]) > 1
+          ] if pipeline == "processing"
+        ])
+        advice = join(" ", [
+          "SageMaker accepts each name once among all inputs and outputs of a job, and the module's own are named input and",
+          "output; rename it.",
+        ])
+      }
+      data_choices = {
+        refused = flatten([
+          for attribute, choices in local.data_choices : [
+            for input, items in local.additional_data : [
+              for name, item in items : "${input}.${name}.${attribute} is ${jsonencode(item[attribute])}"
+              if try(!contains(choices, item[attribute]), false)
+            ] if pipeline == "processing"
+          ]
+        ])
+        advice = "use ${join("; ", [for attribute, choices in local.data_choices : "${attribute} ${join(" or ", choices)}"])}."
+      }
+      # https://docs.aws.amazon.com/sagemaker/latest/dg/byoc-input-and-output.html
+      local_paths = {
+        refused = flatten([
+          for input, items in local.additional_data : [
+            for name, item in items : "${input}.${name}.local_path is ${jsonencode(item.local_path)}" if item.local_path == null ? false : (
+              !can(regex("^/opt/ml/processing(?:/[^/]+)+/?$", item.local_path)) || can(regex("/\\.{1,2}(?:/|$)", item.local_path))
+              || can(regex(local.line_break, item.local_path)) || length(replace(item.local_path, "/(?s)./", "x")) > 256
+            )
+          ] if pipeline == "processing"
+        ])
+        advice = join(" ", [
+          "give a folder below /opt/ml/processing/, such as /opt/ml/processing/model, on one line of at most 256 characters,",
+          "without //, . and .. in it.",
+        ])
+      }
+      # https://github.com/aws/sagemaker-python-sdk/issues/1950 and 4939
+      repeated_local_paths = {
+        refused = flatten([
+          for input, items in local.additional_data : [
+            for name, item in items : [
+              for other, path in local.processing_local_paths :
+              "${input}.${name}.local_path is ${jsonencode(item.local_path)}, the folder of ${other}"
+              if other != "${input}.${name}" && trimsuffix(path, "/") == trimsuffix(item.local_path, "/")
+            ] if item.local_path != null
+          ] if pipeline == "processing"
+        ])
+        advice = "SageMaker accepts each folder once among all inputs and outputs of a job; give another one."
       }
       command_items = {
         refused = flatten([

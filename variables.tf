@@ -553,10 +553,64 @@ variable "processing_output_upload_mode" {
 }
 
 variable "processing_output_per_execution" {
-  description = "Write each execution's results to a folder named by its ID instead of overwriting those of the last one."
+  description = "Write each execution's outputs to folders named by its ID instead of overwriting those of the last one."
   type        = bool
   default     = false
   nullable    = false
+}
+
+variable "processing_additional_inputs" {
+  description = <<-EOT
+    More inputs of the processing job, such as the model to score with, by name (at most 9):
+    - s3_path: S3 prefix
+    - local_path: folder of the container; default /opt/ml/processing/<name>
+    - input_mode: File (default) or Pipe
+    - distribution: FullyReplicated (default) or ShardedByS3Key
+  EOT
+  type = map(object({
+    s3_path      = string
+    local_path   = optional(string)
+    input_mode   = optional(string, "File")
+    distribution = optional(string, "FullyReplicated")
+  }))
+  default  = {}
+  nullable = false
+
+  validation {
+    condition = !contains([for input in values(var.processing_additional_inputs) : input == null], true)
+    error_message = nonsensitive(sensitive(join(": ", [
+      "processing_additional_inputs has null for ${join(", ", [
+        for name, input in var.processing_additional_inputs : name if input == null
+      ])}",
+      "give each input an s3_path, or remove it.",
+    ])))
+  }
+}
+
+variable "processing_additional_outputs" {
+  description = <<-EOT
+    More outputs of the processing job, such as a report, by name (at most 9):
+    - s3_path: S3 path; with processing_output_per_execution, the folders of the executions are below it
+    - local_path: folder of the container; default /opt/ml/processing/<name>
+    - upload_mode: EndOfJob (default) or Continuous
+  EOT
+  type = map(object({
+    s3_path     = string
+    local_path  = optional(string)
+    upload_mode = optional(string, "EndOfJob")
+  }))
+  default  = {}
+  nullable = false
+
+  validation {
+    condition = !contains([for output in values(var.processing_additional_outputs) : output == null], true)
+    error_message = nonsensitive(sensitive(join(": ", [
+      "processing_additional_outputs has null for ${join(", ", [
+        for name, output in var.processing_additional_outputs : name if output == null
+      ])}",
+      "give each output an s3_path, or remove it.",
+    ])))
+  }
 }
 
 variable "processing_container_entrypoint" {

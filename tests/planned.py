@@ -25,7 +25,8 @@ OUTPUTS = ("role_policies", *STATEMENTS)
 def create(plan: Plan, aws: EmulatedAWS) -> None:
     """Create the resources of one call of the module, and the roles and policies that it is given.
 
-    Brought roles get what the output role_policies says; managed policies allow everything.
+    Brought roles get what the output role_policies says; managed policies, and roles that only
+    definitions name, allow everything.
 
     Args:
         plan: of the call, with OUTPUTS.
@@ -40,6 +41,7 @@ def create(plan: Plan, aws: EmulatedAWS) -> None:
         for member in ("permissions_boundary", "policy_arn"):
             _managed_policy(arguments.get(member) or "", aws.client)
     _brought_roles(plan, aws.client)
+    _other_roles(plan, aws.client)
     for kind, make in _TYPES.items():
         for address, arguments in plan.resources.items():
             if address.startswith(f"{kind}."):
@@ -103,15 +105,57 @@ def _brought_roles(plan: Plan, client: Client) -> None:
         )
 
 
+def _other_roles(plan: Plan, client: Client) -> None:
+    """Those that definitions name and nothing else makes: their jobs' own."""
+    planned = {
+        f"{values.get('path') or '/'}{values['name']}"
+        for address, values in plan.resources.items()
+        if address.startswith("aws_iam_role.")
+    }
+    definitions = [values.get("pipeline_definition") for values in plan.resources.values()]
+    held = {role["Path"] + role["RoleName"] for role in client("iam").list_roles()["Roles"]}
+    for path in sorted(roles_of(definitions) - planned - held):
+        make_role(path, client)
+
+
+def roles_of(definitions: Any) -> set[str]:
+    """The roles that definitions name, as :func:`make_role` takes them."""
+    text = json.dumps(definitions)
+    return set(re.findall(r"arn:aws:iam::\d{12}:role(/[\w+=,.@/-]+)", text))
+
+
+def make_role(path: str, client: Client) -> None:
+    """Make a role that may do everything, and that SageMaker may assume.
+
+    Args:
+        path: of the role with its name, such as "/ml/training".
+        client: makes boto3 clients.
+    """
+    folder, _, name = path.rpartition("/")
+    statement = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    trusted = {
+        "Effect": "Allow",
+        "Action": "sts:AssumeRole",
+        "Principal": {"Service": "sagemaker.amazonaws.com"},
+    }
+    client("iam").create_role(
+        RoleName=name, Path=f"{folder}/", AssumeRolePolicyDocument=policy(trusted)
+    )
+    client("iam").put_role_policy(
+        RoleName=name, PolicyName="everything", PolicyDocument=policy(statement)
+    )
+
+
 def _used_roles(plan: Plan) -> dict[str, str]:
     """The key of role_arns to the ARN of every role that the resources name."""
     found, pipelines = {}, {}
     for address, arguments in plan.resources.items():
         if "pipeline_definition" in arguments:
             pipeline = address.rpartition('["')[2].partition('"')[0]
-            (step,) = arguments["pipeline_definition"]["Steps"]
             found[f"{pipeline}_pipeline"] = arguments["role_arn"]
-            found[f"{pipeline}_job"] = step["Arguments"]["RoleArn"]
+            if pipeline in ("training", "processing"):
+                (step,) = arguments["pipeline_definition"]["Steps"]
+                found[f"{pipeline}_job"] = step["Arguments"]["RoleArn"]
             pipelines[arguments["pipeline_name"]] = pipeline
     for arguments in plan.resources.values():
         # a target of a rule, or the one in a schedule; whatever it is called, it starts a pipeline

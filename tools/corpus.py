@@ -2,7 +2,8 @@
 
 It runs in an environment of its own, which has the SDK of the version that the Makefile pins.
 Nothing leaves the machine: S3 takes what the SDK uploads and keeps nothing, STS knows the tests'
-account, and any other request is an error. The clock stands still, so that two runs write the same.
+account, and any other request is an error. The clock stands still, and the Makefile leaves out the
+environment's settings, so that every run writes the same.
 
 Each function builds one pipeline, as users of the SDK write them; PIPELINES has them all.
 """
@@ -45,7 +46,7 @@ from sagemaker.inputs import FileSystemInput, TrainingInput
 from sagemaker.lambda_helper import Lambda
 from sagemaker.lineage.artifact import Artifact
 from sagemaker.model import Model
-from sagemaker.model_metrics import FileSource, MetricsSource, ModelMetrics
+from sagemaker.model_metrics import MetricsSource, ModelMetrics
 from sagemaker.model_monitor import DatasetFormat
 from sagemaker.network import NetworkConfig
 from sagemaker.pipeline import PipelineModel
@@ -134,7 +135,8 @@ IMAGE = {name: f"{ECR}/churn-{name}:1.4.2" for name in ("prepare", "train", "eva
 DATA, MODELS = f"s3://{BUCKET}/churn/data", f"s3://{BUCKET}/churn/models"
 FUNCTIONS = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:"
 EXECUTION = ExecutionVariables.PIPELINE_EXECUTION_ID
-CUSTOM_PREFIXES = PipelineDefinitionConfig(use_custom_job_prefix=True)
+CUSTOM_NAMES = PipelineDefinitionConfig(use_custom_job_prefix=True)
+DEFAULT_NAMES = PipelineDefinitionConfig(use_custom_job_prefix=False)
 TAGS = [{"Key": "Project", "Value": "churn"}, {"Key": "CostCenter", "Value": "4711"}]
 NETWORK = NetworkConfig(
     enable_network_isolation=True,
@@ -144,7 +146,10 @@ NETWORK = NetworkConfig(
 )
 VPC_CONFIG = {"Subnets": VPC["subnet_ids"], "SecurityGroupIds": VPC["security_group_ids"]}
 AUC = {"Name": "validation:auc", "Regex": "auc=([0-9.]+)"}
+SECURED = {"network_config": NETWORK, "volume_kms_key": KEY, "output_kms_key": KEY}
 AGE = BiasConfig(label_values_or_threshold=[1], facet_name="age", facet_values_or_threshold=[40])
+CSV = {"content_types": ["text/csv"], "response_types": ["text/csv"]}
+ONE_DAY = CacheConfig(enable_caching=True, expire_after="P1D")
 THROTTLED = StepRetryPolicy([StepExceptionTypeEnum.THROTTLING], max_attempts=5)
 NO_CAPACITY = SageMakerJobStepRetryPolicy(
     failure_reason_types=[SageMakerJobExceptionTypeEnum.CAPACITY_ERROR],
@@ -154,6 +159,17 @@ NO_CAPACITY = SageMakerJobStepRetryPolicy(
 
 
 # --- Parts of several pipelines ---
+
+
+def pipeline(session: PipelineSession, name: str, steps: list[Any], **settings: Any) -> Pipeline:
+    """A pipeline whose jobs have names of their own, if nothing else is set."""
+    config = {"pipeline_definition_config": CUSTOM_NAMES} | settings
+    return Pipeline(name, steps=steps, sagemaker_session=session, **config)
+
+
+def by_name(*parameters: Any) -> dict[str, Any]:
+    """Parameters, to be used by their names."""
+    return {parameter.name: parameter for parameter in parameters}
 
 
 def prepare(session: PipelineSession, **step: Any) -> ProcessingStep:
@@ -215,10 +231,12 @@ def churn_model(session: PipelineSession, model_data: Any, **settings: Any) -> M
     )
 
 
-def train(session: PipelineSession, name: str = "Train", data: Any = f"{DATA}/train/") -> Any:
+def train(
+    session: PipelineSession, name: str = "Train", data: Any = f"{DATA}/train/", **step: Any
+) -> TrainingStep:
     """A training step, of one channel."""
     arguments = churn_estimator(session).fit({"train": TrainingInput(data)})
-    return TrainingStep(name, step_args=arguments)
+    return TrainingStep(name, step_args=arguments, **step)
 
 
 def artifact(step: TrainingStep) -> Any:
@@ -324,7 +342,7 @@ def clarify_data(name: str) -> DataConfig:
     )
 
 
-def check_jobs(session: PipelineSession) -> CheckJobConfig:
+def check_jobs(session: PipelineSession, **settings: Any) -> CheckJobConfig:
     """The processing jobs of checks."""
     return CheckJobConfig(
         role=MONITORING,
@@ -335,6 +353,7 @@ def check_jobs(session: PipelineSession) -> CheckJobConfig:
         base_job_name="churn-check",
         tags=TAGS,
         sagemaker_session=session,
+        **settings,
     )
 
 
@@ -343,19 +362,16 @@ def check_jobs(session: PipelineSession) -> CheckJobConfig:
 
 def training(session: PipelineSession) -> Pipeline:
     """The module's training pipeline, of the call in test_sdk_definitions.py."""
-    parameters = {
-        parameter.name: parameter
-        for parameter in (
-            ParameterString("InputDataS3Uri", f"s3://{BUCKET}/datasets/"),
-            ParameterString("ModelOutputS3Uri", f"s3://{BUCKET}/models/"),
-            ParameterString("ScheduledTime", "none"),
-            ParameterString("TrainingImageUri", f"{ECR}/ml-training:latest"),
-            ParameterInteger("TrainingInstanceCount", 2),
-            ParameterString("TrainingInstanceType", "ml.g5.2xlarge"),
-            ParameterInteger("TrainingMaxRuntimeInSeconds", 7200),
-            ParameterInteger("TrainingVolumeSizeInGB", 100),
-        )
-    }
+    parameters = by_name(
+        ParameterString("InputDataS3Uri", f"s3://{BUCKET}/datasets/"),
+        ParameterString("ModelOutputS3Uri", f"s3://{BUCKET}/models/"),
+        ParameterString("ScheduledTime", "none"),
+        ParameterString("TrainingImageUri", f"{ECR}/ml-training:latest"),
+        ParameterInteger("TrainingInstanceCount", 2),
+        ParameterString("TrainingInstanceType", "ml.g5.2xlarge"),
+        ParameterInteger("TrainingMaxRuntimeInSeconds", 7200),
+        ParameterInteger("TrainingVolumeSizeInGB", 100),
+    )
     estimator = Estimator(
         image_uri=parameters["TrainingImageUri"],
         role=f"{ROLES}ml-platform-test-training-job-us-east-1",
@@ -406,31 +422,27 @@ def training(session: PipelineSession) -> Pipeline:
         max_attempts=3,
     )
     step = TrainingStep("Training", step_args=arguments, retry_policies=[retry])
-    return Pipeline(
+    return pipeline(
+        session,
         "ml-platform-test-training",
+        [step],
         parameters=list(parameters.values()),
         pipeline_experiment_config=None,
-        pipeline_definition_config=CUSTOM_PREFIXES,
-        steps=[step],
-        sagemaker_session=session,
     )
 
 
 def processing(session: PipelineSession) -> Pipeline:
     """The module's processing pipeline, of the call in test_sdk_definitions.py."""
-    parameters = {
-        parameter.name: parameter
-        for parameter in (
-            ParameterString("InferenceImageUri", f"{ECR}/ml-inference:latest"),
-            ParameterString("InferenceInputS3Uri", f"s3://{BUCKET}/input/"),
-            ParameterString("InferenceOutputS3Uri", f"s3://{BUCKET}/output"),
-            ParameterInteger("ProcessingInstanceCount", 4),
-            ParameterString("ProcessingInstanceType", "ml.c5.4xlarge"),
-            ParameterInteger("ProcessingMaxRuntimeInSeconds", 1800),
-            ParameterInteger("ProcessingVolumeSizeInGB", 60),
-            ParameterString("ScheduledTime", "none"),
-        )
-    }
+    parameters = by_name(
+        ParameterString("InferenceImageUri", f"{ECR}/ml-inference:latest"),
+        ParameterString("InferenceInputS3Uri", f"s3://{BUCKET}/input/"),
+        ParameterString("InferenceOutputS3Uri", f"s3://{BUCKET}/output"),
+        ParameterInteger("ProcessingInstanceCount", 4),
+        ParameterString("ProcessingInstanceType", "ml.c5.4xlarge"),
+        ParameterInteger("ProcessingMaxRuntimeInSeconds", 1800),
+        ParameterInteger("ProcessingVolumeSizeInGB", 60),
+        ParameterString("ScheduledTime", "none"),
+    )
     processor = Processor(
         role=f"{ROLES}ml-platform-test-processing-job-us-east-1",
         image_uri=parameters["InferenceImageUri"],
@@ -479,13 +491,12 @@ def processing(session: PipelineSession) -> Pipeline:
             )
         ],
     )
-    return Pipeline(
+    return pipeline(
+        session,
         "ml-platform-test-processing",
+        [step],
         parameters=list(parameters.values()),
         pipeline_experiment_config=None,
-        pipeline_definition_config=CUSTOM_PREFIXES,
-        steps=[step],
-        sagemaker_session=session,
     )
 
 
@@ -521,8 +532,7 @@ def prepare_train_evaluate_register(session: PipelineSession) -> Pipeline:
     registered = ModelStep(
         "Register",
         step_args=model.register(
-            content_types=["text/csv"],
-            response_types=["text/csv"],
+            **CSV,
             inference_instances=["ml.m5.large", "ml.m5.xlarge"],
             transform_instances=["ml.m5.xlarge"],
             model_package_group_name="churn",
@@ -546,12 +556,11 @@ def prepare_train_evaluate_register(session: PipelineSession) -> Pipeline:
     decided = ConditionStep(
         "IsGoodEnough", conditions=[good], if_steps=[registered], else_steps=[worse]
     )
-    return Pipeline(
+    return pipeline(
+        session,
         "prepare-train-evaluate-register",
+        [prepared, trained, evaluated, decided],
         parameters=[instance_type, instance_count, approval, least_auc],
-        pipeline_definition_config=CUSTOM_PREFIXES,
-        steps=[prepared, trained, evaluated, decided],
-        sagemaker_session=session,
     )
 
 
@@ -575,29 +584,29 @@ def default_job_names(session: PipelineSession) -> Pipeline:
     registered = ModelStep(
         "Register",
         step_args=churn_model(session, artifact(trained)).register(
-            content_types=["text/csv"],
-            response_types=["text/csv"],
+            **CSV,
             inference_instances=["ml.m5.large"],
             transform_instances=["ml.m5.large"],
             model_package_name="churn-of-the-month",
         ),
         depends_on=[scored],
     )
-    return Pipeline(
+    return pipeline(
+        session,
         "default-job-names",
-        pipeline_experiment_config=None,
-        steps=[
+        [
             prepared,
             check_data(session),
             check_bias(session),
             trained,
-            tune(session),
-            find(session),
+            tune(session, depends_on=[prepared]),
+            find(session, depends_on=[prepared]),
             created,
             scored,
             registered,
         ],
-        sagemaker_session=session,
+        pipeline_experiment_config=None,
+        pipeline_definition_config=DEFAULT_NAMES,
     )
 
 
@@ -606,7 +615,7 @@ def nested_conditions(session: PipelineSession) -> Pipeline:
     stage = ParameterString("Stage", "test", enum_values=["test", "production"])
     force = ParameterBoolean("Force", default_value=False)
     trained = train(session)
-    evaluated, report = evaluate(session, artifact(trained))
+    evaluated, report = evaluate(session, artifact(trained), depends_on=[trained])
 
     def metric(path: str) -> JsonGet:
         return JsonGet(step_name="Evaluate", property_file=report, json_path=path)
@@ -614,17 +623,19 @@ def nested_conditions(session: PipelineSession) -> Pipeline:
     registered = ModelStep(
         "Register",
         step_args=churn_model(session, artifact(trained)).register(
-            content_types=["text/csv"],
-            response_types=["text/csv"],
+            **CSV,
             model_package_group_name="churn",
         ),
     )
     tell = Lambda(function_arn=f"{FUNCTIONS}tell", session=session)
+    told = LambdaStep(
+        "TellOfModel", lambda_func=tell, inputs={"good": True}, depends_on=[registered]
+    )
     unfair = FailStep("Unfair", error_message="The groups differ")
     fair = ConditionStep(
         "IsFair",
         conditions=[ConditionLessThan(metric("bias.difference"), 0.1)],
-        if_steps=[registered, LambdaStep("TellOfModel", lambda_func=tell, inputs={"good": True})],
+        if_steps=[registered, told],
         else_steps=[unfair],
     )
     in_production = ConditionStep(
@@ -650,13 +661,61 @@ def nested_conditions(session: PipelineSession) -> Pipeline:
             FailStep("NotGood", error_message="Train on more data"),
         ],
     )
-    return Pipeline(
-        "nested-conditions",
-        parameters=[stage, force],
-        pipeline_definition_config=CUSTOM_PREFIXES,
-        steps=[trained, evaluated, good],
+    return pipeline(
+        session, "nested-conditions", [trained, evaluated, good], parameters=[stage, force]
+    )
+
+
+def everything_in_branches(session: PipelineSession) -> Pipeline:
+    """A condition with steps of all other types in its branches."""
+    weekly = ParameterBoolean("Weekly", default_value=True)
+    prepared = prepare(session)
+    trained = train(session, data=output(prepared, "train"))
+    created = ModelStep(
+        "Create", step_args=churn_model(session, artifact(trained)).create("ml.m5.large")
+    )
+    transformer = Transformer(
+        model_name=created.properties.ModelName,
+        instance_count=1,
+        instance_type="ml.m5.xlarge",
+        output_path=f"s3://{BUCKET}/churn/scores",
+        base_transform_job_name="churn-score",
         sagemaker_session=session,
     )
+    scored = TransformStep("Score", step_args=transformer.transform(output(prepared, "test")))
+    registered = ModelStep(
+        "Register",
+        step_args=churn_model(session, artifact(trained)).register(
+            **CSV, model_package_group_name="churn"
+        ),
+    )
+    told = LambdaStep(
+        "Tell",
+        lambda_func=Lambda(function_arn=f"{FUNCTIONS}tell", session=session),
+        inputs={"scores": scored.properties.TransformOutput.S3OutputPath},
+    )
+    counted = EMRStep(
+        "Count",
+        display_name="Count",
+        description="On the cluster of the platform",
+        cluster_id="j-2AXXXXXXGAPLF",
+        step_config=EMRStepConfig(jar=f"s3://{BUCKET}/churn/code/count.jar"),
+    )
+    asked = CallbackStep(
+        "Ask",
+        sqs_queue_url=f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/approvals",
+        inputs={"group": "churn"},
+        outputs=[],
+    )
+    checks = [check_data(session), check_bias(session)]
+    stop = FailStep("Stop", error_message="Nobody answered", depends_on=[asked])
+    decided = ConditionStep(
+        "IsWeekly",
+        conditions=[ConditionEquals(weekly, True)],
+        if_steps=[prepared, trained, created, scored, registered, told],
+        else_steps=[*checks, tune(session), find(session), counted, asked, stop],
+    )
+    return pipeline(session, "everything-in-branches", [decided], parameters=[weekly])
 
 
 def every_condition(session: PipelineSession) -> Pipeline:
@@ -701,10 +760,10 @@ def every_condition(session: PipelineSession) -> Pipeline:
             ]
         ),
     ]
-    return Pipeline(
+    return pipeline(
+        session,
         "every-condition",
-        parameters=[threshold, rows, strict, country],
-        steps=[
+        [
             evaluated,
             count,
             ConditionStep(
@@ -715,17 +774,18 @@ def every_condition(session: PipelineSession) -> Pipeline:
                 depends_on=[evaluated],
             ),
         ],
-        sagemaker_session=session,
+        parameters=[threshold, rows, strict, country],
+        pipeline_definition_config=DEFAULT_NAMES,
     )
 
 
 def tune_and_score(session: PipelineSession) -> Pipeline:
     """A tuning job, a model of its best training job, and a batch transform with it."""
-    tuned = tune(session, cache_config=CacheConfig(enable_caching=True, expire_after="P1D"))
+    tuned = tune(session, cache_config=ONE_DAY)
     best = tuned.get_top_model_s3_uri(0, BUCKET, "churn/models")
     created = ModelStep(
         "CreateBest",
-        step_args=churn_model(session, best, name="churn-best").create("ml.m5.xlarge"),
+        step_args=churn_model(session, best, name="churn-best").create("ml.m5.xlarge", tags=TAGS),
         retry_policies=[THROTTLED],
     )
     transformer = Transformer(
@@ -755,13 +815,9 @@ def tune_and_score(session: PipelineSession) -> Pipeline:
             output_filter="$[0,-1]",
         ),
         cache_config=CacheConfig(enable_caching=True, expire_after="PT1H"),
+        retry_policies=[NO_CAPACITY],
     )
-    return Pipeline(
-        "tune-and-score",
-        pipeline_definition_config=CUSTOM_PREFIXES,
-        steps=[tuned, created, scored],
-        sagemaker_session=session,
-    )
+    return pipeline(session, "tune-and-score", [tuned, created, scored])
 
 
 def tune_several_algorithms(session: PipelineSession) -> Pipeline:
@@ -769,7 +825,13 @@ def tune_several_algorithms(session: PipelineSession) -> Pipeline:
     algorithms = {
         "trees": churn_estimator(session),
         "linear": churn_estimator(
-            session, image_uri=f"{ECR}/churn-linear:2", role=f"{ROLES}ml/training-linear"
+            session,
+            image_uri=f"{ECR}/churn-linear:2",
+            role=f"{ROLES}ml/training-linear",
+            subnets=VPC["subnet_ids"],
+            security_group_ids=VPC["security_group_ids"],
+            volume_kms_key=KEY,
+            output_kms_key=KEY,
         ),
     }
     tuner = HyperparameterTuner.create(
@@ -787,12 +849,7 @@ def tune_several_algorithms(session: PipelineSession) -> Pipeline:
         {name: {"train": TrainingInput(f"{DATA}/train/")} for name in algorithms},
         include_cls_metadata={},
     )
-    return Pipeline(
-        "tune-several-algorithms",
-        pipeline_definition_config=CUSTOM_PREFIXES,
-        steps=[TuningStep("Tune", step_args=arguments)],
-        sagemaker_session=session,
-    )
+    return pipeline(session, "tune-several-algorithms", [TuningStep("Tune", step_args=arguments)])
 
 
 def automl(session: PipelineSession) -> Pipeline:
@@ -804,12 +861,11 @@ def automl(session: PipelineSession) -> Pipeline:
     )
     best = found.get_best_auto_ml_model(SCORING, sagemaker_session=session)
     best.name = "churn-automl"
-    created = ModelStep("CreateBest", step_args=best.create("ml.m5.xlarge"))
+    created = ModelStep("CreateBest", step_args=best.create("ml.m5.xlarge"), depends_on=[found])
     registered = ModelStep(
         "RegisterBest",
         step_args=best.register(
-            content_types=["text/csv"],
-            response_types=["text/csv"],
+            **CSV,
             model_package_group_name="churn-automl",
             model_metrics=ModelMetrics(
                 explainability=MetricsSource(
@@ -819,12 +875,7 @@ def automl(session: PipelineSession) -> Pipeline:
             ),
         ),
     )
-    return Pipeline(
-        "automl",
-        pipeline_definition_config=CUSTOM_PREFIXES,
-        steps=[found, created, registered],
-        sagemaker_session=session,
-    )
+    return pipeline(session, "automl", [found, created, registered])
 
 
 def repack_and_register(session: PipelineSession) -> Pipeline:
@@ -858,22 +909,16 @@ def repack_and_register(session: PipelineSession) -> Pipeline:
             "repack_model_retry_policies": [NO_CAPACITY],
         },
     )
-    return Pipeline(
-        "repack-and-register",
-        pipeline_definition_config=CUSTOM_PREFIXES,
-        steps=[trained, registered],
-        sagemaker_session=session,
-    )
+    return pipeline(session, "repack-and-register", [trained, registered])
 
 
 def register_in_other_account(session: PipelineSession) -> Pipeline:
     """A group of a central account, and a function that gets the package."""
-    trained = train(session)
+    trained = train(session, cache_config=ONE_DAY)
     registered = ModelStep(
         "Register",
         step_args=churn_model(session, artifact(trained)).register(
-            content_types=["text/csv"],
-            response_types=["text/csv"],
+            **CSV,
             model_package_group_name=(
                 f"arn:aws:sagemaker:{REGION}:999999999999:model-package-group/churn"
             ),
@@ -885,12 +930,7 @@ def register_in_other_account(session: PipelineSession) -> Pipeline:
         lambda_func=deploy,
         inputs={"package": registered.properties.ModelPackageArn},
     )
-    return Pipeline(
-        "register-in-other-account",
-        pipeline_definition_config=CUSTOM_PREFIXES,
-        steps=[trained, registered, deployed],
-        sagemaker_session=session,
-    )
+    return pipeline(session, "register-in-other-account", [trained, registered, deployed])
 
 
 def register_without_group(session: PipelineSession) -> Pipeline:
@@ -898,19 +938,13 @@ def register_without_group(session: PipelineSession) -> Pipeline:
     registered = ModelStep(
         "Register",
         step_args=churn_model(session, f"{MODELS}/latest/model.tar.gz").register(
-            content_types=["text/csv"],
-            response_types=["text/csv"],
+            **CSV,
             inference_instances=["ml.m5.large"],
             transform_instances=["ml.m5.large"],
             model_package_name="churn-of-the-month",
         ),
     )
-    return Pipeline(
-        "register-without-group",
-        pipeline_definition_config=CUSTOM_PREFIXES,
-        steps=[registered],
-        sagemaker_session=session,
-    )
+    return pipeline(session, "register-without-group", [registered])
 
 
 def inference_pipeline(session: PipelineSession) -> Pipeline:
@@ -928,11 +962,10 @@ def inference_pipeline(session: PipelineSession) -> Pipeline:
         enable_network_isolation=True,
         sagemaker_session=session,
     )
-    return Pipeline(
+    return pipeline(
+        session,
         "inference-pipeline",
-        pipeline_definition_config=CUSTOM_PREFIXES,
-        steps=[ModelStep("Create", step_args=model.create(instance_type="ml.m5.large"))],
-        sagemaker_session=session,
+        [ModelStep("Create", step_args=model.create(instance_type="ml.m5.large"))],
     )
 
 
@@ -946,7 +979,7 @@ def lambda_and_callback(session: PipelineSession) -> Pipeline:
             CallbackOutput("labels_uri", CallbackOutputTypeEnum.String),
             CallbackOutput("agreement", CallbackOutputTypeEnum.Float),
         ],
-        cache_config=CacheConfig(enable_caching=True, expire_after="P1D"),
+        cache_config=ONE_DAY,
     )
     split = LambdaStep(
         "Split",
@@ -961,15 +994,14 @@ def lambda_and_callback(session: PipelineSession) -> Pipeline:
             LambdaOutput("share", LambdaOutputTypeEnum.Float),
             LambdaOutput("complete", LambdaOutputTypeEnum.Boolean),
         ],
-        cache_config=CacheConfig(enable_caching=True, expire_after="P1D"),
+        cache_config=ONE_DAY,
     )
     trained = train(session, data=split.properties.Outputs["train_uri"])
-    return Pipeline(
+    return pipeline(
+        session,
         "lambda-and-callback",
-        pipeline_definition_config=CUSTOM_PREFIXES,
+        [labelled, split, trained],
         pipeline_experiment_config=PipelineExperimentConfig("churn-labels", EXECUTION),
-        steps=[labelled, split, trained],
-        sagemaker_session=session,
     )
 
 
@@ -982,7 +1014,7 @@ def quality_checks(session: PipelineSession) -> Pipeline:
         skip_check=skip,
         register_new_baseline=register,
         model_package_group_name="churn",
-        cache_config=CacheConfig(enable_caching=True, expire_after="P1D"),
+        cache_config=ONE_DAY,
     )
     trained = train(session)
     model = QualityCheckStep(
@@ -995,7 +1027,7 @@ def quality_checks(session: PipelineSession) -> Pipeline:
             inference_attribute="prediction",
             ground_truth_attribute="churned",
         ),
-        check_job_config=check_jobs(session),
+        check_job_config=check_jobs(session, **SECURED),
         skip_check=skip,
         fail_on_violation=False,
         register_new_baseline=register,
@@ -1011,8 +1043,7 @@ def quality_checks(session: PipelineSession) -> Pipeline:
     registered = ModelStep(
         "Register",
         step_args=churn_model(session, artifact(trained)).register(
-            content_types=["text/csv"],
-            response_types=["text/csv"],
+            **CSV,
             model_package_group_name="churn",
             model_metrics=ModelMetrics(
                 model_data_statistics=source(data.properties.CalculatedBaselineStatistics),
@@ -1024,12 +1055,8 @@ def quality_checks(session: PipelineSession) -> Pipeline:
             ),
         ),
     )
-    return Pipeline(
-        "quality-checks",
-        parameters=[skip, register],
-        pipeline_definition_config=CUSTOM_PREFIXES,
-        steps=[data, trained, model, registered],
-        sagemaker_session=session,
+    return pipeline(
+        session, "quality-checks", [data, trained, model, registered], parameters=[skip, register]
     )
 
 
@@ -1049,7 +1076,7 @@ def clarify_checks(session: PipelineSession) -> Pipeline:
             skip_check=True,
             register_new_baseline=True,
             model_package_group_name="churn",
-            cache_config=CacheConfig(enable_caching=True, expire_after="P1D"),
+            cache_config=ONE_DAY,
         ),
         ClarifyCheckStep(
             "ModelBias",
@@ -1069,18 +1096,13 @@ def clarify_checks(session: PipelineSession) -> Pipeline:
                 model,
                 SHAPConfig(baseline=[[40, 50000]], num_samples=100, agg_method="mean_abs", seed=1),
             ),
-            check_jobs(session),
+            check_jobs(session, **SECURED),
             fail_on_violation=False,
             model_package_group_name="churn",
             depends_on=["ModelBias"],
         ),
     ]
-    return Pipeline(
-        "clarify-checks",
-        pipeline_definition_config=CUSTOM_PREFIXES,
-        steps=[created, *steps],
-        sagemaker_session=session,
-    )
+    return pipeline(session, "clarify-checks", [created, *steps])
 
 
 def monitor_batch_transform(session: PipelineSession) -> Pipeline:
@@ -1108,12 +1130,7 @@ def monitor_batch_transform(session: PipelineSession) -> Pipeline:
         supplied_baseline_statistics=f"s3://{BUCKET}/churn/baselines/statistics.json",
         supplied_baseline_constraints=f"s3://{BUCKET}/churn/baselines/constraints.json",
     )
-    return Pipeline(
-        "monitor-batch-transform",
-        pipeline_definition_config=CUSTOM_PREFIXES,
-        steps=[monitored],
-        sagemaker_session=session,
-    )
+    return pipeline(session, "monitor-batch-transform", [monitored])
 
 
 def emr_existing_cluster(session: PipelineSession) -> Pipeline:
@@ -1142,13 +1159,14 @@ def emr_existing_cluster(session: PipelineSession) -> Pipeline:
             properties=[{"Key": "mapred.reduce.tasks", "Value": "4"}],
         ),
         depends_on=[joined],
-        cache_config=CacheConfig(enable_caching=True, expire_after="P1D"),
+        cache_config=ONE_DAY,
     )
-    return Pipeline(
+    return pipeline(
+        session,
         "emr-existing-cluster",
+        [joined, counted],
         parameters=[cluster],
-        steps=[joined, counted],
-        sagemaker_session=session,
+        pipeline_definition_config=DEFAULT_NAMES,
     )
 
 
@@ -1199,7 +1217,7 @@ def emr_new_cluster(session: PipelineSession) -> Pipeline:
             ("OnFleets", fleets, f"s3://{BUCKET}/churn/code/count.py"),
         )
     ]
-    return Pipeline("emr-new-cluster", steps=steps, sagemaker_session=session)
+    return pipeline(session, "emr-new-cluster", steps, pipeline_definition_config=DEFAULT_NAMES)
 
 
 def notebook_job(session: PipelineSession) -> Pipeline:
@@ -1221,13 +1239,7 @@ def notebook_job(session: PipelineSession) -> Pipeline:
         security_group_ids=VPC["security_group_ids"],
         tags=TAGS,
     )
-    return Pipeline(
-        "notebook-job",
-        parameters=[month],
-        pipeline_definition_config=CUSTOM_PREFIXES,
-        steps=[noted],
-        sagemaker_session=session,
-    )
+    return pipeline(session, "notebook-job", [noted], parameters=[month])
 
 
 def encrypted_in_vpc(session: PipelineSession) -> Pipeline:
@@ -1303,34 +1315,26 @@ def encrypted_in_vpc(session: PipelineSession) -> Pipeline:
             ),
         ],
     )
-    return Pipeline(
-        "encrypted-in-vpc",
-        pipeline_definition_config=CUSTOM_PREFIXES,
-        steps=[prepared, trained],
-        sagemaker_session=session,
-    )
+    return pipeline(session, "encrypted-in-vpc", [prepared, trained])
 
 
 def everything_is_a_parameter(session: PipelineSession) -> Pipeline:
     """Roles, images, keys, paths and the group: nothing stands in the steps themselves."""
-    parameters = {
-        parameter.name: parameter
-        for parameter in (
-            ParameterString("Role", TRAINING),
-            ParameterString("Image", IMAGE["train"]),
-            ParameterString("InstanceType", "ml.m5.xlarge"),
-            ParameterInteger("InstanceCount", 1),
-            ParameterInteger("VolumeSizeInGB", 30),
-            ParameterInteger("MaxRuntimeInSeconds", 3600),
-            ParameterString("Key", KEY),
-            ParameterString("Data", f"{DATA}/train/"),
-            ParameterString("Output", MODELS),
-            ParameterString("Group", "churn"),
-            ParameterString("Queue", f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/approvals"),
-            ParameterFloat("LearningRate", 0.1),
-            ParameterBoolean("Spot", default_value=False),
-        )
-    }
+    parameters = by_name(
+        ParameterString("Role", TRAINING),
+        ParameterString("Image", IMAGE["train"]),
+        ParameterString("InstanceType", "ml.m5.xlarge"),
+        ParameterInteger("InstanceCount", 1),
+        ParameterInteger("VolumeSizeInGB", 30),
+        ParameterInteger("MaxRuntimeInSeconds", 3600),
+        ParameterString("Key", KEY),
+        ParameterString("Data", f"{DATA}/train/"),
+        ParameterString("Output", MODELS),
+        ParameterString("Group", "churn"),
+        ParameterString("Queue", f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/approvals"),
+        ParameterFloat("LearningRate", 0.1),
+        ParameterBoolean("Spot", default_value=False),
+    )
     estimator = Estimator(
         image_uri=parameters["Image"],
         role=parameters["Role"],
@@ -1359,18 +1363,16 @@ def everything_is_a_parameter(session: PipelineSession) -> Pipeline:
     registered = ModelStep(
         "Register",
         step_args=model.register(
-            content_types=["text/csv"],
-            response_types=["text/csv"],
+            **CSV,
             model_package_group_name=parameters["Group"],
         ),
         depends_on=[asked],
     )
-    return Pipeline(
+    return pipeline(
+        session,
         "everything-is-a-parameter",
+        [trained, asked, registered],
         parameters=list(parameters.values()),
-        pipeline_definition_config=CUSTOM_PREFIXES,
-        steps=[trained, asked, registered],
-        sagemaker_session=session,
     )
 
 
@@ -1431,25 +1433,14 @@ def other_sources(session: PipelineSession) -> Pipeline:
     history = FileSystemInput("fs-0123456789abcdef0", "FSxLustre", "/fsx/churn/history", "ro")
     trained = TrainingStep("Train", step_args=estimator.fit({"history": history}))
     trained.add_depends_on([prepared])
-    return Pipeline(
-        "other-sources",
-        pipeline_definition_config=CUSTOM_PREFIXES,
-        steps=[prepared, trained],
-        sagemaker_session=session,
-    )
+    return pipeline(session, "other-sources", [prepared, trained])
 
 
 def required_parameter(session: PipelineSession) -> Pipeline:
     """A parameter without a default: whoever starts the pipeline has to send it."""
     month = ParameterString("Month")
     trained = train(session, data=Join("/", [DATA, month]))
-    return Pipeline(
-        "required-parameter",
-        parameters=[month],
-        pipeline_definition_config=CUSTOM_PREFIXES,
-        steps=[trained],
-        sagemaker_session=session,
-    )
+    return pipeline(session, "required-parameter", [trained], parameters=[month])
 
 
 # --- Step types that the module does not take ---
@@ -1474,12 +1465,7 @@ def deploy_endpoint(session: PipelineSession) -> Pipeline:
         "Deploy",
         step_args=session.create_endpoint("churn", configured.properties.EndpointConfigName),
     )
-    return Pipeline(
-        "deploy-endpoint",
-        pipeline_definition_config=CUSTOM_PREFIXES,
-        steps=[created, configured, deployed],
-        sagemaker_session=session,
-    )
+    return pipeline(session, "deploy-endpoint", [created, configured, deployed])
 
 
 def record_lineage(session: PipelineSession) -> Pipeline:
@@ -1490,9 +1476,10 @@ def record_lineage(session: PipelineSession) -> Pipeline:
         artifact_type="DataSet",
         sagemaker_session=session,
     )
-    return Pipeline(
+    return pipeline(
+        session,
         "record-lineage",
-        steps=[
+        [
             ConditionStep(
                 "Always",
                 conditions=[ConditionEquals(ExecutionVariables.PIPELINE_NAME, "record-lineage")],
@@ -1500,7 +1487,7 @@ def record_lineage(session: PipelineSession) -> Pipeline:
                 else_steps=[],
             )
         ],
-        sagemaker_session=session,
+        pipeline_definition_config=DEFAULT_NAMES,
     )
 
 
@@ -1514,6 +1501,7 @@ PIPELINES: dict[str, Callable[[PipelineSession], Pipeline]] = {
     "emr-new-cluster": emr_new_cluster,
     "encrypted-in-vpc": encrypted_in_vpc,
     "every-condition": every_condition,
+    "everything-in-branches": everything_in_branches,
     "everything-is-a-parameter": everything_is_a_parameter,
     "inference-pipeline": inference_pipeline,
     "lambda-and-callback": lambda_and_callback,
@@ -1584,7 +1572,7 @@ def same_in_every_run() -> Iterator[None]:
 
     with (
         tempfile.TemporaryDirectory() as directory,
-        mock.patch.object(time, "time", lambda: 1800000000.123),
+        mock.patch.object(time, "time", return_value=1800000000.123),
         mock.patch.object(socket.socket, "connect", refuse),
     ):
         before = Path.cwd()

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
@@ -37,50 +36,6 @@ class CannotPlay(Exception):
 
 
 @dataclass(frozen=True)
-class Metric:
-    """A number in the property files of a step, such as Evaluate:metrics.auc.value=0.9."""
-
-    step: str
-    path: str
-    value: float
-
-    @classmethod
-    def parse(cls, text: str) -> Metric:
-        """Read one.
-
-        Raises:
-            ValueError: it is none, with a sentence.
-        """
-        found = re.fullmatch(r"([A-Za-z0-9_-]+):([\w.-]+)=(-?\d+(?:\.\d+)?)", text)
-        if not found:
-            raise ValueError(f'"{text}" is no metric: give step:path=number, Evaluate:auc=0.9.')
-        return cls(found[1], found[2], float(found[3]))
-
-    def within(self, document: dict[str, Any]) -> None:
-        """Write it into a JSON document, a member for each part of the path."""
-        *parents, last = self.path.split(".")
-        for name in parents:
-            document = document.setdefault(name, {})
-        document[last] = self.value
-
-
-def property_files(
-    definitions: Iterable[Mapping[str, Any]], metrics: Iterable[Metric]
-) -> dict[str, dict[str, Any]]:
-    """What steps write, as Script has it: each metric into all property files of its step."""
-    files: dict[str, dict[str, Any]] = defaultdict(dict)
-    for definition in definitions:
-        for node in graph.nodes(definition["Steps"]).values():
-            step = node.without_branches
-            for file in step.get("PropertyFiles", []):
-                path = f"{file['OutputName']}/{file['FilePath']}"
-                for metric in metrics:
-                    if metric.step == step["Name"]:
-                        metric.within(files[metric.step].setdefault(path, {}))
-    return dict(files)
-
-
-@dataclass(frozen=True)
 class Plan:
     """What is to be played.
 
@@ -89,14 +44,16 @@ class Plan:
         days: how many.
         failures: that are told to happen.
         durations: of the containers, by the pipeline's name or its end.
-        metrics: numbers that steps write to their property files, for conditions to read.
+        files: that steps write, as :class:`emulated_aws.runtime.script.Script` has them.
+        results: of steps, the same.
     """
 
     start: datetime
     days: int = 30
     failures: tuple[Failure, ...] = ()
     durations: Mapping[str, timedelta] = field(default_factory=dict)
-    metrics: tuple[Metric, ...] = ()
+    files: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    results: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
     def end(self) -> datetime:
@@ -248,7 +205,7 @@ def _run(aws: EmulatedAWS, plan: Plan) -> Month:
     plan = replace(plan, failures=tuple(_possible(plan.failures, pipelines)))
     aws.runtime.reset(plan.start)
     aws.runtime.script = Script(
-        plan.durations, plan.failures, files=property_files(pipelines.values(), plan.metrics)
+        plan.durations, plan.failures, files=plan.files, results=plan.results
     )
     started_by_itself = {arn for arn, _ in _next_starts(plan.start)} | _started_by_pipelines()
     refused = {}
@@ -282,17 +239,24 @@ def _run(aws: EmulatedAWS, plan: Plan) -> Month:
 def _possible(
     failures: tuple[Failure, ...], pipelines: Mapping[str, Mapping[str, Any]]
 ) -> Iterator[Failure]:
-    """Those that can happen: only spot instances are taken back."""
-    spot = {
-        arn.rpartition("/")[2]
-        for arn, content in pipelines.items()
-        if any(step["Arguments"].get("EnableManagedSpotTraining") for step in content["Steps"])
-    }
+    """Those that can happen: spot instances are taken back, checks find violations."""
+    able = {"interruption": _has_spot_instances, "violation": _is_check}
     for failure in failures:
-        if failure.kind != "interruption" or any(
-            failure.hits(name, failure.number) for name in spot
+        can = able.get(failure.kind)
+        if can is None or any(
+            can(node.content) and failure.hits(arn.rpartition("/")[2], failure.number)
+            for arn, content in pipelines.items()
+            for node in graph.nodes(content["Steps"]).values()
         ):
             yield failure
+
+
+def _has_spot_instances(step: Mapping[str, Any]) -> bool:
+    return bool(step.get("Arguments", {}).get("EnableManagedSpotTraining"))
+
+
+def _is_check(step: Mapping[str, Any]) -> bool:
+    return step["Type"] in ("ClarifyCheck", "QualityCheck")
 
 
 def _next_starts(after: datetime) -> Iterator[tuple[str, datetime]]:

@@ -6,6 +6,7 @@ The real Terraform applies a root to emulated AWS, and its pipelines run in simu
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -20,9 +21,10 @@ import picture
 import stage
 import timeline
 from emulated_aws.emulator import EmulatedAWS
+from emulated_aws.runtime import graph
 from emulated_aws.runtime.script import KINDS, Failure
 from emulated_aws.surroundings import arrange_named
-from month import CannotPlay, Metric, Month, Plan, coming_midnight, play, property_files
+from month import CannotPlay, Month, Plan, coming_midnight, play
 from repository import ALL_OUTPUTS, copy_folder, copy_module
 from stage import console, heading, say
 from sweep import age
@@ -74,8 +76,14 @@ def options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 def plan_of(options: argparse.Namespace) -> Plan:
     """What the command line wants to be played."""
-    metrics = tuple(options.metric)
-    return Plan(options.start, options.days, tuple(options.fail), dict(options.duration), metrics)
+    return Plan(
+        options.start,
+        options.days,
+        tuple(options.fail),
+        dict(options.duration),
+        options.outside.get("files", {}),
+        options.outside.get("results", {}),
+    )
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -115,12 +123,11 @@ def _parser() -> argparse.ArgumentParser:
         help="such as training=3h",
     )
     parser.add_argument(
-        "--metric",
-        action="append",
-        default=[],
-        type=_metric,
-        metavar="STEP:PATH=NUMBER",
-        help="what a step writes to its property files, such as Evaluate:auc=0.9, again and again",
+        "--outside",
+        default={},
+        type=_outside,
+        metavar="FILE",
+        help="JSON: what steps write and give, as docs/rehearsal.md says",
     )
     parser.add_argument("--picture", type=_file, metavar="FILE", help="draw the month as SVG")
     return parser
@@ -160,16 +167,26 @@ def _failure(text: str) -> Failure:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
-def _metric(text: str) -> Metric:
-    try:
-        return Metric.parse(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
-
-
 def _duration(text: str) -> tuple[str, timedelta]:
     name, _, time = text.partition("=")
     return name, age(time)
+
+
+def _outside(text: str) -> dict[str, dict[str, dict[str, Any]]]:
+    try:
+        found = json.loads(Path(text).expanduser().read_text())
+    except (OSError, ValueError) as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no file with JSON: {error}") from None
+    steps = found.values() if isinstance(found, dict) else [None]
+    if not all(isinstance(one, dict) and all(map(_is_object, one.values())) for one in steps):
+        raise argparse.ArgumentTypeError(f'{text!r} is not like {{"files": {{"Step": {{}}}}}}')
+    if unknown := sorted(found.keys() - {"files", "results"}):
+        raise argparse.ArgumentTypeError(f"{text!r} has {unknown[0]}, but knows files and results")
+    return dict(found)
+
+
+def _is_object(value: Any) -> bool:
+    return isinstance(value, dict)
 
 
 def _months(
@@ -207,7 +224,12 @@ def rehearse_example(root: Root, aws: EmulatedAWS, plan: Plan, **arguments: Any)
     aws.seed()
     (root.directory / "all_outputs.tf").write_text(ALL_OUTPUTS)
     stage.override(root.directory, stage.schedules(root.directory) | arguments)
-    plan = replace(plan, metrics=(*stage.METRICS, *plan.metrics))
+    outside = stage.outside(root.directory)
+    plan = replace(
+        plan,
+        files={**outside.get("files", {}), **plan.files},
+        results={**outside.get("results", {}), **plan.results},
+    )
     try:
         return play(root, aws, plan, ["what the examples name (make emulator lists it)"])
     finally:
@@ -263,16 +285,18 @@ def misses(plan: Plan, months: list[Month]) -> Iterator[str]:
         if failure not in told:
             yield (
                 f"--fail {failure.pipeline}@{failure.number}:{failure.kind} hits nothing: {has}; "
-                "executions are counted from 1, and only spot instances have an interruption."
+                "executions are counted from 1, only spot instances have an interruption, and only "
+                "checks a violation."
             )
     full = {arn.rpartition("/")[2] for month in months for arn in month.pipelines}
     for name in plan.durations:
         if not any(f"-{other}".endswith(f"-{name}") for other in full):
             yield f"--duration {name} is of no pipeline: {has}."
-    definitions = [content for month in months for content in month.pipelines.values()]
-    for metric in plan.metrics:
-        if not property_files(definitions, [metric]):
-            yield f"--metric {metric.step}:{metric.path}: no such step has a property file."
+    contents = [content for month in months for content in month.pipelines.values()]
+    steps = {step for content in contents for step in graph.nodes(content["Steps"])}
+    has_steps = f"the steps are {', '.join(sorted(steps))}" if steps else "there is no pipeline"
+    for name in sorted({*plan.files, *plan.results} - steps):
+        yield f"--outside has {name}, which is no step: {has_steps}."
 
 
 if __name__ == "__main__":

@@ -11,13 +11,9 @@ from typing import Any
 from rich.console import Console
 
 from docs import read_hcl
-from month import Metric
 from repository import REPOSITORY
 
 EXAMPLES = sorted(path.name for path in (REPOSITORY / "examples").iterdir())
-
-METRICS = (Metric("Evaluate", "auc", 0.9),)
-"""What the containers of the examples measure."""
 
 OVERRIDE = "stage_override.tf.json"
 """The file in an example that :func:`override` writes."""
@@ -51,6 +47,13 @@ def schedules(example: Path) -> dict[str, Any]:
     if "schedules" in inputs(example):
         return {}
     return {f"enable_{pipeline}_schedule": True for pipeline in pipelines(example)}
+
+
+def outside(example: Path) -> dict[str, Any]:
+    """What its steps write, as `make rehearse` takes it with --outside."""
+    file = example / "rehearsal.json"
+    found: dict[str, Any] = json.loads(file.read_text()) if file.exists() else {}
+    return found
 
 
 def override(example: Path, arguments: dict[str, Any]) -> None:

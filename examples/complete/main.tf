@@ -89,6 +89,22 @@ module "sagemaker_pipelines" {
   processing_output_per_execution = true
   processing_output_upload_mode   = "Continuous"
 
+  # Each instance gets the whole calendar in /opt/ml/processing/calendar, and writes to /opt/ml/processing/report, too
+  processing_additional_inputs = {
+    calendar = {
+      s3_path      = "s3://my-ml-bucket/reference/calendar/"
+      input_mode   = "File"
+      distribution = "FullyReplicated"
+    }
+  }
+  processing_additional_outputs = {
+    report = {
+      s3_path     = "s3://my-ml-bucket/demand-forecast/reports/"
+      local_path  = "/opt/ml/processing/report"
+      upload_mode = "EndOfJob"
+    }
+  }
+
   processing_instance_type       = "ml.m5.2xlarge"
   processing_instance_count      = 4
   processing_volume_size_gb      = 50

@@ -33,6 +33,7 @@ OWN_ROLE = f"arn:aws:iam::{ACCOUNT}:role/platform/ml-training"
 SCHEDULE_ROLE = f"arn:aws:iam::{ACCOUNT}:role/platform/ml-starts"
 OTHER_TOPIC = f"{TOPIC}-of-others"
 ARGUMENTS = "training.arguments."
+OUTPUTS = "processing.arguments.ProcessingOutputConfig.Outputs[].S3Output"
 #: What every start sends, by a rule and by EventBridge Scheduler.
 BY_RULE = {"ScheduledTime": "$.time"}
 BY_SCHEDULER = {"ScheduledTime": "<aws.scheduler.scheduled-time>"}
@@ -100,6 +101,24 @@ def of_pipeline(target: str, project: str, pipeline: str) -> dict[str, Any]:
     return {
         f"{target}.Arn": arn("sagemaker", f"pipeline/{name}"),
         f"{target}.RoleArn": f"arn:aws:iam::{ACCOUNT}:role/{name}-schedule-us-east-1",
+    }
+
+
+def additional_data(report: str = "", **inputs: str) -> dict[str, Any]:
+    """What AWS holds of scoring's data: of further inputs, and of the output report, if any."""
+    outputs = ["output/", *([report] if report else [])]
+    arns = [f"arn:aws:s3:::my-ml-bucket/{key}*" for key in ("input/", *inputs.values())]
+    return {
+        "processing.arguments.ProcessingInputs[1:].[InputName, S3Input.S3Uri]": [
+            [name, f"s3://my-ml-bucket/{key}"] for name, key in inputs.items()
+        ],
+        f"{OUTPUTS}.LocalPath": [
+            f"/opt/ml/processing/{name}" for name in ["output", "report"][: len(outputs)]
+        ],
+        "processing.job.ReadInput.Resource": arns,
+        "processing.job.WriteOutput.Resource": [
+            f"arn:aws:s3:::my-ml-bucket/{key}*" for key in outputs
+        ],
     }
 
 
@@ -323,6 +342,22 @@ LINES = [
          {"training.trust": {"events.amazonaws.com": [
              arn("events", "rule/starts-test-training-schedule"),
              arn("events", "rule/starts-test-training-trigger-asked")]}}),
+    )),
+    Line("scoring's inputs and outputs added, changed, one removed, all removed", "schedules", (
+        ({}, additional_data()),
+        ({"processing_additional_inputs": {"model": {"s3_path": "s3://my-ml-bucket/model/1/"}},
+          "processing_additional_outputs": {"report": {"s3_path": "s3://my-ml-bucket/reports/"}}},
+         additional_data(model="model/1/", report="reports/")),
+        ({"processing_additional_inputs": {
+             "model": {"s3_path": "s3://my-ml-bucket/model/2/"},
+             "stores": {"s3_path": "s3://my-ml-bucket/stores/"}},
+          "processing_additional_outputs": {
+             "report": {"s3_path": "s3://my-ml-bucket/reports/", "upload_mode": "Continuous"}}},
+         additional_data(model="model/2/", stores="stores/", report="reports/")
+         | {f"{OUTPUTS}.S3UploadMode": ["EndOfJob", "Continuous"]}),
+        ({"processing_additional_inputs": {"stores": {"s3_path": "s3://my-ml-bucket/stores/"}}},
+         additional_data(stores="stores/") | {f"{OUTPUTS}.S3UploadMode": ["EndOfJob"]}),
+        ({}, additional_data()),
     )),
     # --- Schedules ---
     Line("schedule added, removed, and added again", "schedules", (

@@ -49,6 +49,18 @@ CALLS: dict[str, dict[str, Any]] = {
     },
     "cache": {"training_cache_expire_after": "P30D", "processing_cache_expire_after": "P2D"},
     "folders": {"processing_output_per_execution": True},
+    "data": {
+        "processing_output_per_execution": True,
+        "kms_key_arn": KEY,
+        "processing_additional_inputs": {
+            "model": {"s3_path": "s3://my-ml-bucket/models/churn-7/"},
+            "stores": {"s3_path": "s3://my-ml-bucket/reference/stores.csv", "input_mode": "Pipe"},
+        },
+        "processing_additional_outputs": {
+            "report": {"s3_path": "s3://my-ml-bucket/reports/"},
+            "log": {"s3_path": "s3://my-ml-bucket/logs", "upload_mode": "Continuous"},
+        },
+    },
     "below the input": {"inference_output_s3_path": "s3://my-ml-bucket/input/results/"},
     "parameters": {
         "training_schedule_parameters": {

@@ -64,6 +64,28 @@ def _folders(account: Callable[[str], Account]) -> None:
     assert folders.problems() == []
 
 
+@shows("Reference data and models are further inputs, reports further outputs")
+def _additional_data(account: Callable[[str], Account]) -> None:
+    data = account("data")
+    (job,) = data.run("processing").jobs
+    assert set(job.read) == {
+        "s3://my-ml-bucket/input/part-1.csv",
+        "s3://my-ml-bucket/models/churn-7/part-1.csv",
+        "s3://my-ml-bucket/reference/stores.csv",
+    }
+    assert data.problems() == []
+
+
+@shows("with `processing_output_per_execution` each gets such\n  folders")
+def _folders_of_all_outputs(account: Callable[[str], Account]) -> None:
+    data = account("data")
+    for execution in [data.run("processing") for _ in range(2)]:
+        assert [uri.removeprefix("s3://my-ml-bucket/") for uri in execution.jobs[0].wrote] == [
+            f"{folder}/{execution.id}/part-1.csv" for folder in ("output", "logs", "reports")
+        ]
+        assert set(overwrote(execution).values()) == {execution.jobs[0].arn}, "the log grows"
+
+
 @shows("Models never overwrite each other: the path has the job's name.")
 def _models(account: Callable[[str], Account]) -> None:
     plain = account("plain")

@@ -20,7 +20,7 @@ import stage
 import timeline
 from emulated_aws.emulator import EmulatedAWS
 from emulated_aws.runtime.script import Failure
-from month import CannotPlay, Metric, Month, Plan, property_files
+from month import CannotPlay, Month, Plan
 from repository import REPOSITORY, copy_module
 from roots.documents import commands
 from terraform.root import Root
@@ -109,19 +109,13 @@ def test_what_is_told_to_fail(example_root: Callable[[str], Root], aws: Emulated
 
 @pytest.mark.applies
 def test_metrics_decide(example_root: Callable[[str], Root], aws: EmulatedAWS) -> None:
-    told = ("Evaluate:auc=0.79", "Evaluate:a.b=-1", "Train:auc=1")
-    plan = Plan(START, days=7, metrics=tuple(map(Metric.parse, told)))
+    bad = {"Evaluate": {"evaluation/metrics.json": {"auc": 0.79}}}
+    plan = Plan(START, days=7, files=bad)
     month = rehearse.rehearse_example(example_root("bring-your-own"), aws, plan)
     failed, alarm = month.problems
     assert "churn-prod-retraining, execution 1 of 2026-12-06 03:00, is Failed" in failed
     assert "The AUC is less than 0.8" in failed
     assert "churn-prod-retraining-failed rang" in alarm
-    assert list(rehearse.misses(plan, [month])) == [
-        "--metric Train:auc: no such step has a property file."
-    ]
-    assert property_files(month.pipelines.values(), plan.metrics) == {
-        "Evaluate": {"evaluation/metrics.json": {"auc": 0.79, "a": {"b": -1}}}
-    }
 
 
 #: Retrain on Sundays, score when the model is there, and daily otherwise; and know of it.
@@ -330,12 +324,9 @@ def test_root_that_holds_the_temporary_folder(tmp_path: Path) -> None:
         (["--from", "tomorrow"], "'tomorrow' is no date like 2026-12-01"),
         (["--days", "0"], "'0' is no number from 1 to 366"),
         (["--picture", "nowhere/month.svg"], "'nowhere/month.svg' is no file in a folder"),
-        (
-            ["--metric", "auc=0.9"],
-            '"auc=0.9" is no metric: give step:path=number, Evaluate:auc=0.9',
-        ),
         (["--duration", "training=long"], "'long': give minutes, hours or days"),
         (["--picture", "month.svg"], "--picture draws one month: name an example or a root"),
+        (["--outside", "nowhere.json"], "'nowhere.json' is no file with JSON"),
     ],
 )
 def test_bad_option_is_one_sentence(
@@ -346,7 +337,39 @@ def test_bad_option_is_one_sentence(
     assert sentence in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("{", "is no file with JSON: Expecting property name"),
+        ("[]", 'is not like {"files": {"Step": {}}}'),
+        ('{"files": {"Evaluate": 1}}', 'is not like {"files": {"Step": {}}}'),
+        ('{"metrics": {}}', "has metrics, but knows files and results"),
+    ],
+)
+def test_bad_file_is_one_sentence(
+    text: str, sentence: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "outside.json"
+    file.write_text(text)
+    with pytest.raises(SystemExit):
+        rehearse.options(["--outside", str(file)])
+    assert sentence in capsys.readouterr().err
+
+
 # --- docs/rehearsal.md ---
+
+
+def test_documented_file_is_understood(tmp_path: Path) -> None:
+    (text,) = re.findall(r"(?s)```json\n(.*?)```", DOCUMENT.read_text())
+    file = tmp_path / "outside.json"
+    file.write_text(text)
+    plan = rehearse.plan_of(rehearse.options(["--outside", str(file)]))
+    assert {"files": plan.files, "results": plan.results} == json.loads(text)
+    sentences = list(rehearse.misses(plan, []))
+    unknown = sorted({*plan.files, *plan.results})
+    assert sentences == [
+        f"--outside has {name}, which is no step: there is no pipeline." for name in unknown
+    ]
 
 
 def arguments(command: list[str]) -> list[str]:

@@ -54,6 +54,17 @@ EVERYTHING: dict[str, Any] = (
         "processing_volume_size_gb": 31,
         "processing_max_runtime_seconds": 3600,
         "processing_input_distribution": "ShardedByS3Key",
+        "processing_additional_inputs": {
+            "model": {
+                "s3_path": "s3://my-ml-bucket/models/",
+                "local_path": "/opt/ml/processing/m",
+                "input_mode": "Pipe",
+                "distribution": "FullyReplicated",
+            }
+        },
+        "processing_additional_outputs": {
+            "report": {"s3_path": "s3://my-ml-bucket/reports/", "upload_mode": "Continuous"}
+        },
         "processing_output_upload_mode": "Continuous",
         "processing_output_per_execution": True,
         "processing_container_entrypoint": ["score"],
@@ -127,6 +138,7 @@ BAD: tuple[dict[str, tuple[Any, str]], ...] = (
         "triggers": ({"arrived": {"pipeline": None, "after": "training"}}, "arrived"),
         "alarms": ({"actions": None}, "alarms.actions"),
         "processing_additional_policies": ({"kafka": SECRET}, "kafka"),
+        "processing_additional_inputs": ({"model": None}, "model"),
     },
     {
         "additional_s3_bucket_arns": (["other"], "other"),
@@ -144,6 +156,10 @@ BAD: tuple[dict[str, tuple[Any, str]], ...] = (
         ),
         "triggers": ({"arrived": {"pipeline": "processing"}}, "triggers.arrived has none"),
         "alarms": ({"actions": [TOPIC], "no_success_within_hours": {"training": 200}}, "200"),
+        "processing_additional_outputs": (
+            {"report": {"s3_path": "s3://my-ml-bucket/r/", "local_path": "/tmp"}},
+            "/tmp",
+        ),
     },
 )
 

@@ -199,8 +199,27 @@ def _time_limits(arguments: dict[str, Any]) -> Iterator[Violation]:
 
 
 def _processing(arguments: dict[str, Any]) -> Iterator[Violation]:
-    yield from _twice(arguments, ("ProcessingInputs",), "InputName")
-    yield from _twice(arguments, ("ProcessingOutputConfig", "Outputs"), "OutputName")
+    """Names and local paths are once among inputs and outputs, as public reports have it.
+
+    https://github.com/aws/sagemaker-python-sdk/issues/3484 of names, 1950 and 4939 of paths;
+    https://docs.aws.amazon.com/sagemaker/latest/dg/byoc-input-and-output.html of where paths are
+    """
+    inputs, outputs = ("ProcessingInputs",), ("ProcessingOutputConfig", "Outputs")
+    yield from _repeated(
+        [*_each(arguments, inputs, "InputName"), *_each(arguments, outputs, "OutputName")]
+    )
+    paths = [
+        (place, path)
+        for place, path in (
+            *_each(arguments, inputs, "S3Input", "LocalPath"),
+            *_each(arguments, outputs, "S3Output", "LocalPath"),
+        )
+        if isinstance(path, str)
+    ]
+    yield from _repeated([(place, path.rstrip("/")) for place, path in paths])
+    for place, path in paths:
+        if not path.startswith("/opt/ml/processing/"):
+            yield _violation(place, path, "a path that begins with /opt/ml/processing/")
     yield from _volume_key(arguments, ("ProcessingResources", "ClusterConfig", "VolumeKmsKeyId"))
 
 
@@ -250,19 +269,22 @@ def _tags(arguments: dict[str, Any]) -> Iterator[Violation]:
 
 def _twice(arguments: dict[str, Any], path: tuple[str, ...], name: str) -> Iterator[Violation]:
     """Members called ``name`` of a list of objects that have the same value."""
-    found = [(place, value) for place, value in _each(arguments, path, name) if value is not None]
+    yield from _repeated(list(_each(arguments, path, name)))
+
+
+def _repeated(found: list[tuple[shapes.Path, Any]]) -> Iterator[Violation]:
     counts = Counter(str(value) for _, value in found)
     for place, value in found:
-        if counts[str(value)] > 1:
+        if value is not None and counts[str(value)] > 1:
             yield _violation(place, value, "a name that occurs once")
 
 
 def _each(
-    arguments: dict[str, Any], path: tuple[str, ...], name: str
+    arguments: dict[str, Any], path: tuple[str, ...], *names: str
 ) -> Iterator[tuple[shapes.Path, Any]]:
     items = _at(arguments, *path)
     for index, item in enumerate(items if isinstance(items, list) else []):
-        yield (*path, index, name), _at(item, name)
+        yield (*path, index, *names), _at(item, *names)
 
 
 def _at(value: Any, *names: str) -> Any:

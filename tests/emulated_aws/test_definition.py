@@ -17,6 +17,7 @@ RESOURCES = (*ARGUMENTS, "ResourceConfig")
 CLUSTER = (*ARGUMENTS, "ProcessingResources", "ClusterConfig")
 CHANNEL = (*ARGUMENTS, "InputDataConfig", 0)
 OUTPUT = (*ARGUMENTS, "ProcessingOutputConfig", "Outputs", 0, "S3Output")
+S3_INPUT = PROCESSING["Steps"][0]["Arguments"]["ProcessingInputs"][0]["S3Input"]
 FAIL = {"Name": "Alarm", "Type": "Fail", "Arguments": {}}
 EXPERIMENT = {
     "ExperimentName": {"Get": "Execution.PipelineName"},
@@ -280,6 +281,7 @@ FAULTS: list[tuple[dict[str, Any], shapes.Path, Any, str]] = [
         )
     ),
     (TRAINING, ("Steps", 0, "CacheConfig", "Enabled"), "true", "expected true or false"),
+    (TRAINING, ("Steps", 0, "CacheConfig", "Expire"), "30d", "CacheConfig.Expire: got"),
     # CreateTrainingJob
     (TRAINING, (*ARGUMENTS, "RoleArn"), GONE, "RoleArn: got nothing, expected Member must not"),
     (TRAINING, (*ARGUMENTS, "RoleArn"), "role/x-x-x-x-x-x-x-x-x", "regular expression pattern"),
@@ -475,6 +477,12 @@ FAULTS: list[tuple[dict[str, Any], shapes.Path, Any, str]] = [
     (TRAINING, (*ARGUMENTS, "VpcConfig", "Subnets"), "subnet-1", "Member must be a list"),
     (TRAINING, (*ARGUMENTS, "Tags", 0, "Key"), "aws:team", "without the prefix aws:"),
     (TRAINING, (*ARGUMENTS, "Tags", 0, "Value"), "a#b", "regular expression pattern"),
+    (
+        TRAINING,
+        (*ARGUMENTS, "Tags", 1),
+        {"Key": "Team", "Value": "x"},
+        'Tags[1].Key: got "Team", expected a name that occurs once',
+    ),
     # CreateProcessingJob
     (PROCESSING, (*ARGUMENTS, "VpcConfig"), {}, ".VpcConfig: got {}, expected Member must be"),
     (PROCESSING, (*ARGUMENTS, "Environment", "A"), "x" * 257, "less than or equal to 256"),
@@ -495,8 +503,32 @@ FAULTS: list[tuple[dict[str, Any], shapes.Path, Any, str]] = [
     (
         PROCESSING,
         (*ARGUMENTS, "ProcessingInputs", 1),
-        PROCESSING["Steps"][0]["Arguments"]["ProcessingInputs"][0],
+        {"InputName": "input", "S3Input": {**S3_INPUT, "LocalPath": "/opt/ml/processing/2"}},
         "ProcessingInputs[1].InputName",
+    ),
+    (
+        PROCESSING,
+        (*ARGUMENTS, "ProcessingInputs", 1),
+        {"InputName": "output", "S3Input": {**S3_INPUT, "LocalPath": "/opt/ml/processing/2"}},
+        "ProcessingInputs[1].InputName",
+    ),
+    (
+        PROCESSING,
+        (*ARGUMENTS, "ProcessingInputs", 1),
+        {"InputName": "2", "S3Input": {**S3_INPUT, "LocalPath": "/opt/ml/processing/output/"}},
+        "Outputs[0].S3Output.LocalPath",
+    ),
+    (
+        PROCESSING,
+        (*ARGUMENTS, "ProcessingInputs", 1),
+        {"InputName": "2", "S3Input": {**S3_INPUT, "LocalPath": "/opt/ml/model"}},
+        "a path that begins with /opt/ml/processing/",
+    ),
+    (
+        PROCESSING,
+        (*OUTPUT[:-2], 1),
+        PROCESSING["Steps"][0]["Arguments"]["ProcessingOutputConfig"]["Outputs"][0],
+        "Outputs[1].OutputName",
     ),
     (
         PROCESSING,

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from emulated_aws import shapes
 from emulated_aws.emulator import EmulatedAWS
 from emulated_aws.runtime import graph
 from emulated_aws.runtime.kinds import KINDS
@@ -55,9 +56,12 @@ def account(double: EmulatedAWS) -> Make:
     return make
 
 
-def policy(found: list[Any]) -> str:
-    nothing = {"Effect": "Allow", "Action": "sts:GetCallerIdentity", "Resource": "*"}
-    return json.dumps({"Version": "2012-10-17", "Statement": [*found, nothing]})
+NOTHING = {"Effect": "Allow", "Action": "sts:GetCallerIdentity", "Resource": "*"}
+
+
+def policy(found: list[Any], last: Any = NOTHING) -> str:
+    """A document, which must have a statement."""
+    return json.dumps({"Version": "2012-10-17", "Statement": [*found, last]})
 
 
 def statements(calls: Iterable[tuple[str, str]]) -> list[dict[str, Any]]:
@@ -208,6 +212,7 @@ def changed(sample: Sample, **arguments: Any) -> dict[str, Any]:
         ("Training", {"TrainingJobName": "mine"}, "mine-<id>-"),
         ("Transform", {"TransformJobName": "mine"}, "mine-<id>-"),
         ("Tuning", {"HyperParameterTuningJobName": "mine"}, "mine-<id>-"),
+        ("Tuning", {"HyperParameterTuningJobName": "churn-tuning"}, "churn-tu-<id>-"),
         ("Tuning", {}, "<id>-The-Tuni-"),
         ("AutoML", {"AutoMLJobName": None}, "<id>-The-Auto-"),
         ("Processing", {"ProcessingJobName": "mine"}, "mine-<id>-"),
@@ -220,13 +225,7 @@ def test_names_of_jobs(name: str, arguments: dict[str, Any], start: str, account
     step["Arguments"] = {key: value for key, value in step["Arguments"].items() if value}
     (job,) = (execution := account([step]).runtime.run(ARN)).jobs
     assert job.name.startswith(start.replace("<id>", execution.id))
-    assert len(job.name) <= 63
-
-
-def test_a_name_that_is_too_long(account: Make) -> None:
-    step = changed(SAMPLES["Tuning"], HyperParameterTuningJobName="my-tuning")
-    (record,) = account([step]).runtime.run(ARN).steps
-    assert "ValidationException: HyperParameterTuningJobName my-tuning-" in record.reason
+    assert len(job.name) <= KINDS[name].longest
 
 
 # How steps go together
@@ -586,7 +585,9 @@ def listed(aws: EmulatedAWS, execution: Execution) -> dict[str, Any]:
                     "ModelPackageGroupName",
                     "SkipCheck",
                     "RegisterNewBaseline",
+                    "BaselineUsedForDriftCheckConstraints",
                     "CalculatedBaselineConstraints",
+                    "BaselineUsedForDriftCheckStatistics",
                     "CalculatedBaselineStatistics",
                     "CheckJobArn",
                 }
@@ -600,6 +601,7 @@ def listed(aws: EmulatedAWS, execution: Execution) -> dict[str, Any]:
                     "ModelPackageGroupName",
                     "SkipCheck",
                     "RegisterNewBaseline",
+                    "BaselineUsedForDriftCheckConstraints",
                     "CalculatedBaselineConstraints",
                     "CheckJobArn",
                 }
@@ -614,6 +616,8 @@ def test_metadata(name: str, metadata: dict[str, set[str]], account: Make) -> No
     step = listed(aws, aws.runtime.run(ARN))
     assert {member: set(found) for member, found in step["Metadata"].items()} == metadata
     assert step["StepStatus"] == "Succeeded"
+    shape = shapes.service_model("sagemaker").shape_for("PipelineExecutionStep")
+    assert list(shapes.violations(as_json(step), shape)) == []
 
 
 def test_fail_steps(account: Make) -> None:
@@ -632,11 +636,11 @@ def test_fail_steps(account: Make) -> None:
 @pytest.mark.parametrize(
     ("name", "operation", "status"),
     [
+        ("Training", "describe_training_job", "TrainingJobStatus"),
         ("Transform", "describe_transform_job", "TransformJobStatus"),
         ("Tuning", "describe_hyper_parameter_tuning_job", "HyperParameterTuningJobStatus"),
         ("AutoML", "describe_auto_ml_job", "AutoMLJobStatus"),
         ("QualityCheck", "describe_processing_job", "ProcessingJobStatus"),
-        ("Model", "describe_model", ""),
     ],
 )
 def test_what_steps_create_is_described(
@@ -645,9 +649,21 @@ def test_what_steps_create_is_described(
     aws = account([SAMPLES[name].step])
     (step,) = aws.runtime.run(ARN).steps
     kind = KINDS[name]
-    made = step.jobs[0].request if step.jobs else step.properties
-    described = getattr(aws.client("sagemaker"), operation)(**{kind.member: made[kind.member]})
-    assert not status or described[status] == "Completed"
+    (job,) = step.jobs
+    described = getattr(aws.client("sagemaker"), operation)(**{kind.member: job.name})
+    described.pop("ResponseMetadata")
+    assert described[status] == "Completed"
+    answer = shapes.service_model("sagemaker").operation_model(f"Describe{kind.noun}").output_shape
+    assert list(shapes.violations(as_json(described), answer)) == []
+
+
+def as_json(value: Any) -> Any:
+    """With times as they are sent."""
+    if isinstance(value, dict):
+        return {name: as_json(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [as_json(item) for item in value]
+    return value.timestamp() if isinstance(value, datetime) else value
 
 
 def messages(aws: EmulatedAWS) -> list[dict[str, Any]]:
@@ -701,6 +717,41 @@ def test_what_others_do_is_not_stopped(name: str, told: list[str], account: Make
 
 def step_of(execution: Execution, name: str) -> Step:
     return next(step for step in execution.steps if step.name == name)
+
+
+def test_registering_and_approving_are_announced(account: Make) -> None:
+    aws = account([SAMPLES["RegisterModel"].step])
+    events, sqs = aws.client("events"), aws.client("sqs")
+    pattern = {
+        "source": ["aws.sagemaker"],
+        "detail-type": ["SageMaker Model Package State Change"],
+        "detail": {"ModelPackageGroupName": ["churn"]},
+    }
+    queue = f"arn:aws:sqs:us-east-1:{ACCOUNT}:approvals"
+    who = {"Service": "events.amazonaws.com"}
+    may = {"Effect": "Allow", "Principal": who, "Action": "sqs:SendMessage", "Resource": queue}
+    sqs.create_queue(QueueName="approvals", Attributes={"Policy": policy([], may)})
+    events.put_rule(Name="told", EventPattern=json.dumps(pattern))
+    events.put_targets(Rule="told", Targets=[{"Id": "queue", "Arn": queue}])
+    (step,) = aws.runtime.run(ARN).steps
+    arn = step.metadata["RegisterModel"]["Arn"]
+    approve = aws.client("sagemaker").update_model_package
+    approve(ModelPackageArn=arn, ModelApprovalStatus="Approved")
+    approve(ModelPackageArn=arn, ApprovalDescription="It is good", ModelApprovalStatus="Approved")
+    told = [one["detail"] for one in messages(aws)]
+    assert [one["ModelApprovalStatus"] for one in told] == [
+        "PendingManualApproval",
+        "Approved",
+        "Approved",
+    ]
+    assert {one["ModelPackageArn"] for one in told} == {arn}
+
+
+def test_a_model_is_there(account: Make) -> None:
+    aws = account([SAMPLES["Model"].step])
+    (step,) = aws.runtime.run(ARN).steps
+    shown = aws.client("sagemaker").describe_model(ModelName=step.properties["ModelName"])
+    assert shown["ModelArn"] == step.metadata["Model"]["Arn"]
 
 
 def test_a_model_package_is_registered(account: Make) -> None:

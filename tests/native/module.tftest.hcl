@@ -272,6 +272,46 @@ run "trigger_scores_when_the_model_is_there" {
   }
 }
 
+run "scoring_reads_and_writes_more" {
+  command = plan
+
+  variables {
+    enable_processing_pipeline      = true
+    inference_image_uri             = "123456789012.dkr.ecr.us-east-1.amazonaws.com/score:1"
+    inference_input_s3_path         = "s3://bucket/input/"
+    inference_output_s3_path        = "s3://bucket/output/"
+    processing_output_per_execution = true
+    processing_additional_inputs    = { model = { s3_path = "s3://bucket/model/" } }
+    processing_additional_outputs   = { report = { s3_path = "s3://bucket/reports/" } }
+  }
+
+  assert {
+    condition = [
+      for input in jsondecode(output.processing_pipeline_definition).Steps[0].Arguments.ProcessingInputs : [input.InputName, input.S3Input.LocalPath]
+    ] == [["input", "/opt/ml/processing/input"], ["model", "/opt/ml/processing/model"]]
+    error_message = "The container does not find the model."
+  }
+
+  assert {
+    condition = [
+      for output in jsondecode(output.processing_pipeline_definition).Steps[0].Arguments.ProcessingOutputConfig.Outputs :
+      [output.OutputName, try(output.S3Output.S3Uri["Std:Join"].Values[1].Get, "")]
+    ] == [for name in ["output", "report"] : [name, "Execution.PipelineExecutionId"]]
+    error_message = "The results and the report of each execution do not get folders of their own."
+  }
+
+  assert {
+    condition = {
+      for statement in jsondecode(output.role_policies.processing_job.policy).Statement : statement.Sid => statement.Resource
+      if contains(["ReadInput", "WriteOutput"], statement.Sid)
+      } == {
+      ReadInput   = ["arn:aws:s3:::bucket/input/*", "arn:aws:s3:::bucket/model/*"]
+      WriteOutput = ["arn:aws:s3:::bucket/output/*", "arn:aws:s3:::bucket/reports/*"]
+    }
+    error_message = "The job may not read the model or write the report, or more than that."
+  }
+}
+
 run "alarm_notices_that_nothing_happens" {
   command = plan
 

@@ -64,7 +64,8 @@ class Settings:
     """One pipeline of one module instance, in AWS's terms.
 
     Prefixes are S3 key prefixes without a leading slash, as in the module's s3:// inputs; none may
-    contain another, since the rows tell them apart. `repository` is the image's, in `registry`
+    contain another, since the rows tell them apart. `more_inputs` and `more_outputs` are prefixes
+    of additional ones. `repository` is the image's, in `registry`
     (an account id; None for the pipeline's own). A KMS key is a key ARN. `rules` are the names of
     all EventBridge rules that start the pipeline, `schedule_group` is that of the schedules of
     EventBridge Scheduler that do, and `queue` the ARN of the dead-letter queue.
@@ -92,18 +93,27 @@ class Settings:
     kms_key: str | None = None
     volume_kms_key: str | None = None
     checkpoint_prefix: str | None = None
+    more_inputs: tuple[str, ...] = ()
+    more_outputs: tuple[str, ...] = ()
     mlflow_arn: str | None = None
 
     def __post_init__(self) -> None:
-        prefixes = [self.input_prefix, self.output_folder, *self.checkpoint_folders]
+        prefixes = [*self.input_prefixes, *self.output_folders, *self.checkpoint_folders]
         for prefix in prefixes:
             if sum(other.startswith(prefix) for other in prefixes) != 1:
                 raise ValueError(f"the prefix {prefix!r} contains another: {prefixes}")
 
     @property
-    def output_folder(self) -> str:
-        """Output prefix as a folder: outputs are written below it, whatever its last character."""
-        return self.output_prefix.rstrip("/") + "/"
+    def input_prefixes(self) -> tuple[str, ...]:
+        """Prefixes of all inputs."""
+        return (self.input_prefix, *self.more_inputs)
+
+    @property
+    def output_folders(self) -> tuple[str, ...]:
+        """Prefixes of all outputs as folders: they are written below, whatever they end with."""
+        return tuple(
+            f"{prefix.rstrip('/')}/" for prefix in (self.output_prefix, *self.more_outputs)
+        )
 
     @property
     def checkpoint_folders(self) -> tuple[str, ...]:
@@ -218,14 +228,23 @@ def _job(settings: Settings) -> Iterator[Expectation]:
 
 def _s3(settings: Settings, may: _Row, must_not: _Row) -> Iterator[Expectation]:
     bucket, s3 = settings.bucket, settings.s3
-    source, output = settings.input_prefix, settings.output_folder
-    read = f"{source.rstrip('/')}/2024/part-0.parquet"
-    written = f"{output}{settings.job_name}/output/model.tar.gz"
+    read = [f"{prefix.rstrip('/')}/2024/part-0.parquet" for prefix in settings.input_prefixes]
+    written = [
+        f"{folder}{settings.job_name}/output/model.tar.gz" for folder in settings.output_folders
+    ]
 
-    yield may("s3:GetObject", s3(f"{bucket}/{read}"), "reads the input")
-    yield may("s3:PutObject", s3(f"{bucket}/{written}"), "writes the output")
-    yield may("s3:AbortMultipartUpload", s3(f"{bucket}/{written}"), "ends a broken upload")
-    for prefix in (source, f"{source.rstrip('/')}/2024/", output.rstrip("/"), output, written):
+    for key in read:
+        yield may("s3:GetObject", s3(f"{bucket}/{key}"), "reads the input")
+    for key in written:
+        yield may("s3:PutObject", s3(f"{bucket}/{key}"), "writes the output")
+        yield may("s3:AbortMultipartUpload", s3(f"{bucket}/{key}"), "ends a broken upload")
+    listed = [
+        *settings.input_prefixes,
+        *(f"{prefix.rstrip('/')}/2024/" for prefix in settings.input_prefixes),
+        *(part for folder in settings.output_folders for part in (folder.rstrip("/"), folder)),
+        *written,
+    ]
+    for prefix in listed:
         yield may(
             "s3:ListBucket", s3(bucket), "lists its inputs and outputs", {"s3:prefix": prefix}
         )
@@ -236,28 +255,31 @@ def _s3(settings: Settings, may: _Row, must_not: _Row) -> Iterator[Expectation]:
             yield may("s3:ListBucket", s3(bucket), "finds them", {"s3:prefix": prefix})
 
     # An input is a prefix of keys, so without a slash its siblings are input too: API_S3DataSource
-    beside = f"{source.rstrip('/')}-secret/part-0.parquet"
-    if source.endswith("/"):
-        yield must_not("s3:GetObject", s3(f"{bucket}/{beside}"), "a sibling of the input")
-    else:
-        yield may("s3:GetObject", s3(f"{bucket}/{beside}"), "S3Prefix without a slash")
+    for source in settings.input_prefixes:
+        beside = f"{source.rstrip('/')}-secret/part-0.parquet"
+        if source.endswith("/"):
+            yield must_not("s3:GetObject", s3(f"{bucket}/{beside}"), "a sibling of the input")
+        else:
+            yield may("s3:GetObject", s3(f"{bucket}/{beside}"), "S3Prefix without a slash")
 
-    for folder in (output, *settings.checkpoint_folders):
+    for folder in (*settings.output_folders, *settings.checkpoint_folders):
         beside = f"{folder.rstrip('/')}-old/model.tar.gz"
         yield must_not("s3:PutObject", s3(f"{bucket}/{beside}"), "a sibling of a folder")
         yield must_not("s3:GetObject", s3(f"{bucket}/{beside}"), "a sibling of a folder")
         yield must_not("s3:ListBucket", s3(bucket), "a sibling of a folder", {"s3:prefix": beside})
-    yield must_not("s3:GetObject", s3(f"{bucket}/{written}"), "outputs are written, not read")
-    yield must_not("s3:PutObject", s3(f"{bucket}/{read}"), "inputs are read, not written")
-    for key in (read, written, *settings.checkpoint_folders):
+    for key in written:
+        yield must_not("s3:GetObject", s3(f"{bucket}/{key}"), "outputs are written, not read")
+    for key in read:
+        yield must_not("s3:PutObject", s3(f"{bucket}/{key}"), "inputs are read, not written")
+    for key in (*read, *written, *settings.checkpoint_folders):
         for action in ("s3:DeleteObjectVersion", "s3:PutObjectAcl", "s3:GetObjectVersion"):
             yield must_not(action, s3(f"{bucket}/{key}"), "neither shares nor looks back")
         yield must_not("s3:PutObject", s3(f"{bucket}/{key.upper()}"), "keys are case-sensitive")
-    for key in (read, written):
+    for key in (*read, *written):
         yield must_not("s3:DeleteObject", s3(f"{bucket}/{key}"), "checkpoints alone are deleted")
-    for key in (read, "elsewhere/data.csv"):
+    for key in (*read, "elsewhere/data.csv"):
         yield must_not("s3:GetObject", s3(f"{bucket}-other/{key}"), "another bucket")
-    for key in (written, "elsewhere/data.csv"):
+    for key in (*written, "elsewhere/data.csv"):
         yield must_not("s3:PutObject", s3(f"{bucket}-other/{key}"), "another bucket")
     yield must_not("s3:GetObject", s3(f"{bucket}/elsewhere/data.csv"), "another folder")
     yield must_not("s3:PutObject", s3(f"{bucket}/elsewhere/data.csv"), "another folder")
@@ -267,7 +289,9 @@ def _s3(settings: Settings, may: _Row, must_not: _Row) -> Iterator[Expectation]:
         yield must_not(
             "s3:ListBucket", s3(bucket), "listing shows its own prefixes", {"s3:prefix": prefix}
         )
-    yield must_not("s3:ListBucket", s3(f"{bucket}-other"), "another bucket", {"s3:prefix": source})
+    for source in settings.input_prefixes:
+        context = {"s3:prefix": source}
+        yield must_not("s3:ListBucket", s3(f"{bucket}-other"), "another bucket", context)
     for action in ("s3:PutBucketPolicy", "s3:DeleteBucket", "s3:PutLifecycleConfiguration"):
         yield must_not(action, s3(bucket), "buckets are infrastructure")
     yield must_not("s3:ListAllMyBuckets", "*", "does not look around")
@@ -494,7 +518,7 @@ def _pipeline(settings: Settings) -> Iterator[Expectation]:
         for action in ("StartPipelineExecution", "UpdatePipeline", "DeletePipeline"):
             yield must_not(f"sagemaker:{action}", arn, "runs jobs, not pipelines")
     data = settings.s3(f"{settings.bucket}/{settings.input_prefix.rstrip('/')}/part-0.parquet")
-    model = settings.s3(f"{settings.bucket}/{settings.output_folder}model.tar.gz")
+    model = settings.s3(f"{settings.bucket}/{settings.output_folders[0]}model.tar.gz")
     yield must_not("s3:GetObject", data, "data is the job role's")
     yield must_not("s3:PutObject", model, "data is the job role's")
     yield must_not("s3:DeleteObject", model, "data is the job role's")

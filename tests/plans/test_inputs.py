@@ -58,6 +58,8 @@ ONLY_THESE = {
     "triggers": {},
     "training_additional_inputs": {},
     "training_spot": None,
+    "processing_additional_inputs": {},
+    "processing_additional_outputs": {},
 } | default("input_data_s3_path", "training_image_uri", "inference_output_s3_path")
 SCHEDULE = (
     "name, group_name, schedule_expression, schedule_expression_timezone, state, start_date, "
@@ -100,6 +102,11 @@ def hashed(name: str, longest: int) -> str:
     return (
         f"{name[: longest - 9].removesuffix('-')}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
     )
+
+
+def per_execution(uri: str) -> dict[str, Any]:
+    """The path of an output that has a folder for each execution."""
+    return {"Std:Join": {"On": "/", "Values": [uri, {"Get": "Execution.PipelineExecutionId"}]}}
 
 
 def role(name: str) -> str:
@@ -392,13 +399,13 @@ ROWS = [
         "processing.parameters.InferenceInputS3Uri": "s3://my-ml-bucket/today/",
         PROCESSING + "ProcessingInputs[0].S3Input.S3Uri": {"Get": "Parameters.InferenceInputS3Uri"},
         "processing.job.ReadInput.Resource": ["arn:aws:s3:::my-ml-bucket/today/*"],
-    }),
+    }, {"processing_additional_inputs": {}}),
     Row("inference_output_s3_path", "s3://my-ml-bucket/scores/", {
         "processing.parameters.InferenceOutputS3Uri": "s3://my-ml-bucket/scores/",
         PROCESSING + "ProcessingOutputConfig.Outputs[0].S3Output.S3Uri":
             {"Get": "Parameters.InferenceOutputS3Uri"},
         "processing.job.WriteOutput.Resource": ["arn:aws:s3:::my-ml-bucket/scores/*"],
-    }, {"processing_output_per_execution": False}),
+    }, {"processing_output_per_execution": False, "processing_additional_outputs": {}}),
     Row("processing_instance_type", "ml.c5.xlarge", {
         "processing.parameters.ProcessingInstanceType": "ml.c5.xlarge",
         PROCESSING + "ProcessingResources.ClusterConfig.InstanceType":
@@ -431,7 +438,53 @@ ROWS = [
             "On": "/", "Values": [{"Get": "Parameters.InferenceOutputS3Uri"},
                                   {"Get": "Execution.PipelineExecutionId"}]}},
         "processing.job.WriteOutput.Resource": ["arn:aws:s3:::my-ml-bucket/output/*"],
-    }, {"processing_schedule_parameters": {}} | default("inference_output_s3_path")),
+    }, {"processing_schedule_parameters": {}, "processing_additional_outputs": {}}
+        | default("inference_output_s3_path")),
+    Row("processing_additional_inputs", {
+        "reference": {"s3_path": "s3://my-ml-bucket/reference/"},
+        "model": {"s3_path": "s3://my-ml-bucket/models/v1", "local_path": "/opt/ml/processing/m/",
+                  "input_mode": "Pipe", "distribution": "ShardedByS3Key"},
+    }, {
+        PROCESSING + "ProcessingInputs[0].[InputName, S3Input.LocalPath]":
+            ["input", "/opt/ml/processing/input"],
+        PROCESSING + "ProcessingInputs[1:]": [
+            {"InputName": "model", "S3Input": {
+                "S3Uri": "s3://my-ml-bucket/models/v1", "LocalPath": "/opt/ml/processing/m/",
+                "S3DataType": "S3Prefix", "S3InputMode": "Pipe",
+                "S3DataDistributionType": "ShardedByS3Key"}},
+            {"InputName": "reference", "S3Input": {
+                "S3Uri": "s3://my-ml-bucket/reference/",
+                "LocalPath": "/opt/ml/processing/reference", "S3DataType": "S3Prefix",
+                "S3InputMode": "File", "S3DataDistributionType": "FullyReplicated"}},
+        ],
+        "processing.job.ReadInput.Resource": [
+            "arn:aws:s3:::my-ml-bucket/input/*",
+            "arn:aws:s3:::my-ml-bucket/models/v1*",
+            "arn:aws:s3:::my-ml-bucket/reference/*",
+        ],
+    }, {"processing_schedule_parameters": {}, "schedules": {}, "triggers": {}}
+        | default("inference_input_s3_path")),
+    *(
+        Row("processing_additional_outputs", {
+            "report": {"s3_path": "s3://my-ml-bucket/reports/"},
+            "log": {"s3_path": "s3://my-ml-bucket", "local_path": "/opt/ml/processing/a/b",
+                    "upload_mode": "Continuous"},
+        }, {
+            PROCESSING + "ProcessingOutputConfig.Outputs[0].[OutputName, S3Output.LocalPath]":
+                ["output", "/opt/ml/processing/output"],
+            PROCESSING + "ProcessingOutputConfig.Outputs[1:]": [
+                {"OutputName": "log", "S3Output": {
+                    "S3Uri": uri("s3://my-ml-bucket"), "LocalPath": "/opt/ml/processing/a/b",
+                    "S3UploadMode": "Continuous"}},
+                {"OutputName": "report", "S3Output": {
+                    "S3Uri": uri(f"s3://my-ml-bucket/reports{slash}"),
+                    "LocalPath": "/opt/ml/processing/report", "S3UploadMode": "EndOfJob"}},
+            ],
+            "processing.job.WriteOutput.Resource": ["arn:aws:s3:::my-ml-bucket/*"],
+        }, {"processing_output_per_execution": joined, "processing_schedule_parameters": {},
+            "schedules": {}, "triggers": {}} | default("inference_output_s3_path"))
+        for joined, slash, uri in ((False, "/", str), (True, "", per_execution))
+    ),
     Row("processing_container_entrypoint", ["score"], {
         PROCESSING + "AppSpecification.ContainerEntrypoint": ["score"],
     }),
@@ -525,7 +578,8 @@ ROWS = [
                 SUNDAY.removesuffix("/") + slash,
             "processing.job.WriteOutput.Resource":
                 ["arn:aws:s3:::my-ml-bucket/output/*", "arn:aws:s3:::my-ml-bucket/sunday/*"],
-        }, {"processing_output_per_execution": joined} | default("inference_output_s3_path"))
+        }, {"processing_output_per_execution": joined, "processing_additional_outputs": {}}
+            | default("inference_output_s3_path"))
         for joined, slash in ((True, ""), (False, "/"))
     ),
     Row("schedules", {

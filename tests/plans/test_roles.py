@@ -40,6 +40,9 @@ EVERYTHING: dict[str, Any] = VPC | {
     },
     "training_environment_variables": {"MLFLOW_TRACKING_URI": SERVER},
     "processing_environment_variables": {"MLFLOW_TRACKING_URI": APP},
+    "training_additional_inputs": {"labels": {"s3_path": "s3://my-ml-bucket/labels/"}},
+    "processing_additional_inputs": {"model": {"s3_path": "s3://my-ml-bucket/model-1"}},
+    "processing_additional_outputs": {"report": {"s3_path": "s3://my-ml-bucket/reports"}},
     "role_path": "/ml/",
     "schedules": {
         "nightly": NIGHTLY | {"pipeline": "training"},
@@ -90,6 +93,8 @@ def settings(call: str, pipeline: Literal["training", "processing"]) -> Settings
             "kms_key": KEY,
             "volume_kms_key": VOLUME_KEY,
             "checkpoint_prefix": "checkpoints/" if training else None,
+            "more_inputs": ("labels/",) if training else ("model-1",),
+            "more_outputs": () if training else ("reports",),
             "mlflow_arn": SERVER if training else APP,
             "role_path": "/ml/",
         }

@@ -46,6 +46,75 @@ CASES: dict[str, tuple[dict[str, Any], set[str]]] = {
         },
         set(),
     ),
+    "folders beside each other": (
+        {
+            "processing_instance_count": 2,
+            "processing_input_distribution": "ShardedByS3Key",
+            "processing_additional_inputs": {
+                "code": {
+                    "s3_path": "s3://my-ml-bucket/code/",
+                    "local_path": "/opt/ml/processing/input/code",  # as SageMaker's SDK does
+                },
+                "model": {"s3_path": "s3://my-ml-bucket/models/"},
+            },
+            "processing_additional_outputs": {
+                "report": {
+                    "s3_path": "s3://my-ml-bucket/models-old/",
+                    "local_path": "/opt/ml/processing/output-2/",
+                },
+                "log": {
+                    "s3_path": "s3://my-ml-bucket/logs/",
+                    "local_path": "/opt/ml/processing/model/log",
+                },
+            },
+        },
+        set(),
+    ),
+    "folders in others": (
+        {
+            "processing_additional_inputs": {
+                "model": {
+                    "s3_path": "s3://my-ml-bucket/models/",
+                    "local_path": "/opt/ml/processing/report/model",
+                },
+            },
+            "processing_additional_outputs": {
+                "report": {
+                    "s3_path": "s3://my-ml-bucket/models/reports/",
+                    "local_path": "/opt/ml/processing/report/",
+                },
+                "log": {
+                    "s3_path": "s3://my-ml-bucket/logs/",
+                    "local_path": "/opt/ml/processing/output/log",
+                },
+            },
+            "triggers": {
+                "reported": {
+                    "pipeline": "processing",
+                    "s3_object": {"bucket": "my-ml-bucket", "prefix": "logs/", "suffix": ".txt"},
+                }
+            },
+        },
+        {
+            "The local path of processing_additional_outputs.log below inference_output_s3_path, "
+            "processing_additional_inputs.model below processing_additional_outputs.report: ",
+            "processing_additional_outputs.report below processing_additional_inputs.model: each ",
+            "triggers.reported watches processing_additional_outputs.log: ",
+        },
+    ),
+    "disabled": (
+        {
+            "enable_processing_pipeline": False,
+            "enable_processing_schedule": False,
+            "processing_additional_outputs": {
+                "report": {
+                    "s3_path": "s3://my-ml-bucket/output/",
+                    "local_path": "/opt/ml/processing/output/log",
+                }
+            },
+        },
+        set(),
+    ),
     "local storage without a key": ({"training_instance_type": "ml.g5.xlarge"}, set()),
     "one instance": ({"processing_schedule_parameters": {"ProcessingInstanceCount": "1"}}, set()),
     "training": (

@@ -101,6 +101,20 @@ LIMITS: dict[str, dict[str, Any]] = {
         "processing_environment_variables": {f"N{n:02}{'N' * 253}": "v" * 256 for n in range(98)},
         "processing_instance_count": 100,
         "processing_max_runtime_seconds": 777600,
+        "processing_additional_inputs": {
+            f"{n:02}{'i' * 62}": {
+                "s3_path": f"s3://my-ml-bucket/{'x' * 1006}",
+                "local_path": f"/opt/ml/processing/{n:02}{'l' * 235}",
+            }
+            for n in range(9)
+        },
+        "processing_additional_outputs": {
+            f"{n:02}{'o' * 62}": {
+                "s3_path": f"s3://my-ml-bucket/{'y' * 1006}",
+                "local_path": f"/opt/ml/processing/o{n:02}{'l' * 233}/",
+            }
+            for n in range(9)
+        },
         "processing_container_entrypoint": ["e" * 256] * 100,
         "processing_schedule_expression": "cron(0-59/10,5 20-23,2 ? DEC SAT#5 2026-2199)",
         "processing_schedule_parameters": {
@@ -167,6 +181,10 @@ LIMITS: dict[str, dict[str, Any]] = {
         },
         "processing_container_entrypoint": [""],
         "processing_container_arguments": [""],
+        "processing_additional_inputs": {"i": {"s3_path": "s3://my-ml-bucket"}},
+        "processing_additional_outputs": {
+            "o": {"s3_path": "s3://my-ml-bucket", "local_path": "/opt/ml/processing/x"}
+        },
         "processing_schedule_expression": "cron(* * ? * 1L *)",
         "processing_schedule_parameters": {
             "ProcessingInstanceType": "ml.i.s",
@@ -234,6 +252,19 @@ LIMITS: dict[str, dict[str, Any]] = {
         "training_schedule_expression": "cron(0 2 LW * ? *)",
         "inference_output_s3_path": f"s3://my-ml-bucket/{'x' * 993}/",
         "processing_output_per_execution": True,
+        "processing_additional_inputs": {
+            "-": {
+                "s3_path": "s3://my-ml-bucket/a",
+                "local_path": "/opt/ml/processing/input/é /..a",
+            },
+            "Input": {"s3_path": "s3://my-ml-bucket/b/", "local_path": "/opt/ml/processing/INPUT"},
+        },
+        "processing_additional_outputs": {
+            "_": {
+                "s3_path": f"s3://my-ml-bucket/{'x' * 993}/",
+                "local_path": "/opt/ml/processing/a.",
+            }
+        },
         "processing_cache_expire_after": "p1y12M3W14dT10H20M",
         "processing_environment_variables": {"SCIENCE": "👩‍🔬" * 85 + "x"},
         "processing_schedule_expression": "cron(0/59 0-5/23 ? jan-Dec/12 mon-Fri,SAT 2026/199)",
@@ -294,6 +325,14 @@ CHOICES: list[list[dict[str, Any]]] = [
     [{}, {"training_volume_size_gb": 16384, "processing_volume_size_gb": 1}],
     [{}, {"processing_max_runtime_seconds": 777600}, {"processing_max_runtime_seconds": 1}],
     [{}, {"processing_output_per_execution": True}],
+    [{}, {"processing_additional_inputs": {"model": {"s3_path": "s3://my-ml-bucket/models/"}}},
+     {"processing_additional_inputs": {f"input-{n}": {
+         "s3_path": f"s3://my-ml-bucket/{n}", "local_path": f"/opt/ml/processing/in/{n}",
+         "input_mode": "Pipe", "distribution": "ShardedByS3Key"} for n in range(9)}}],
+    [{}, {"processing_additional_outputs": {"report": {"s3_path": "s3://my-ml-bucket/reports/"}}},
+     {"processing_additional_outputs": {f"output-{n}": {
+         "s3_path": f"s3://my-ml-bucket/{n}", "local_path": f"/opt/ml/processing/out/{n}/",
+         "upload_mode": "Continuous"} for n in range(9)}}],
     [{}, {"processing_output_upload_mode": "Continuous"}],
     [{}, {"training_image_uri": f"{ECR}/a/b/c@sha256:{'0' * 64}"}],
     [{}, {"input_data_s3_path": "s3://my-ml-bucket"}],

@@ -44,6 +44,7 @@ ROLE_KEYS = [
     for kind in ("job", "pipeline", "schedule")
 ]
 LABELS = {"s3_path": "s3://my-ml-bucket/labels/"}
+REPORT = {"s3_path": "s3://my-ml-bucket/reports/"}
 
 
 @dataclass(frozen=True)
@@ -213,6 +214,8 @@ ONE_VALUE = [
     bad("training_input_channel", "c" * 65, "c" * 65),
     *copied("training_input_channel", "copied"),
     bad("training_additional_inputs", {"labels": None, "fine": LABELS}, "null for labels:"),
+    bad("processing_additional_inputs", {"labels": None, "fine": LABELS}, "null for labels:"),
+    bad("processing_additional_outputs", {"report": None, "fine": REPORT}, "null for report:"),
     bad("training_spot", {"max_wait_seconds": 0.5}, "max_wait_seconds is 0.5"),
     bad("training_spot", {"max_wait_seconds": 0}, "max_wait_seconds is 0:"),
     bad("training_spot", {"max_wait_seconds": 1.5}, "max_wait_seconds is 1.5"),
@@ -324,7 +327,8 @@ SIZED = [
     "training_environment_variables", "training_hyperparameters", "training_metric_definitions",
     "training_additional_inputs", "training_container_entrypoint", "training_container_arguments",
     "processing_environment_variables", "processing_container_entrypoint",
-    "processing_container_arguments",
+    "processing_container_arguments", "processing_additional_inputs",
+    "processing_additional_outputs",
 ]  # fmt: skip
 NO_POLICIES: dict[str, Any] = {
     f"{pipeline}_{kind}": {}
@@ -340,7 +344,14 @@ TRAINING_PATHS = default("input_data_s3_path", "model_output_s3_path") | {
 }
 PROCESSING_IMAGES = default("inference_image_uri") | {"processing_schedule_parameters": {}}
 PROCESSING_PATHS = default("inference_input_s3_path", "inference_output_s3_path") | {
-    "processing_schedule_parameters": {}
+    "processing_schedule_parameters": {},
+    "processing_additional_inputs": {},
+    "processing_additional_outputs": {},
+}
+#: Inputs of rules that have one sentence for both.
+PROCESSING_DATA: dict[str, Any] = {
+    "processing_additional_inputs": {},
+    "processing_additional_outputs": {},
 }
 
 #: What else may start a pipeline: their parameters share rules.
@@ -653,6 +664,10 @@ OTHERS = [
         ]
     ),
     *alone(dict.fromkeys(SIZED, None),
+        bad("processing_additional_inputs", {f"i{n}": LABELS for n in range(10)},
+            "inputs has 10 entries, more than 9"),
+        bad("processing_additional_outputs", {f"o{n}": REPORT for n in range(10)},
+            "outputs has 10 entries, more than 9"),
         bad("training_environment_variables", {f"A{n}": "x" for n in range(100)},
             "has 100 entries, more than 98"),
         bad("training_hyperparameters", {f"p{n}": "1" for n in range(101)},
@@ -842,6 +857,71 @@ OTHERS = [
             "S3 URI"),
         bad("processing_schedule_parameters", {"InferenceInputS3Uri": "s3://other-bucket/z/"},
             "processing_schedule_parameters.InferenceInputS3Uri", "s3://other-bucket/z/"),
+        bad("processing_additional_inputs", {"labels": {"s3_path": "s3://other-bucket/in/"}},
+            "processing_additional_inputs.labels", "s3://other-bucket/in/"),
+        bad("processing_additional_inputs", {"labels": {"s3_path": None}},
+            "processing_additional_inputs.labels is null"),
+        bad("processing_additional_inputs",
+            {"labels": {"s3_path": f"s3://my-ml-bucket/{'p' * 1007}"}},
+            "(1025 characters)", "p" * 1007),
+        bad("processing_additional_outputs", {"report": {"s3_path": "s3://other-bucket/out/"}},
+            "processing_additional_outputs.report", "s3://other-bucket/out/"),
+        bad("processing_additional_outputs", {"report": {"s3_path": None}},
+            "processing_additional_outputs.report is null", processing_output_per_execution=True),
+        bad("processing_additional_outputs", {"report": {"s3_path": "s3://my-ml-bucket//report"}},
+            "processing_additional_outputs.report", "bucket//report", "(//)"),
+        bad("processing_additional_outputs",
+            {"report": {"s3_path": f"s3://my-ml-bucket/{'o' * 994}/"}},
+            "(1025 characters)", "o" * 994, processing_output_per_execution=True),
+    ),
+    *alone(PROCESSING_DATA,
+        bad("processing_additional_inputs", {"my model": LABELS}, 'has "my model": a name'),
+        bad("processing_additional_inputs", {"i" * 65: LABELS}, "i" * 65),
+        bad("processing_additional_inputs", {"a/b": LABELS}, '"a/b"'),
+        *copied("processing_additional_inputs", "copied", lambda name: {name: LABELS}),
+        bad("processing_additional_outputs", {"": REPORT}, 'has ""'),
+        bad("processing_additional_outputs", {"report.d": REPORT}, '"report.d"'),
+        bad("processing_additional_inputs", {"input": LABELS}, 'inputs has "input":', "rename it"),
+        bad("processing_additional_inputs", {"output": LABELS}, 'inputs has "output":'),
+        bad("processing_additional_outputs", {"input": REPORT}, 'outputs has "input":'),
+        bad("processing_additional_outputs", {"output": REPORT}, 'outputs has "output":'),
+        bad("processing_additional_outputs", {"both": REPORT}, 'inputs has "both", processing_',
+            'outputs has "both":', processing_additional_inputs={"both": LABELS}),
+        bad("processing_additional_inputs", {"model": LABELS | {"input_mode": "FastFile"}},
+            'inputs.model.input_mode is "FastFile"', "input_mode File or Pipe"),
+        bad("processing_additional_inputs", {"model": LABELS | {"distribution": "Sharded"}},
+            'inputs.model.distribution is "Sharded"', "FullyReplicated or ShardedByS3Key"),
+        bad("processing_additional_outputs", {"report": REPORT | {"upload_mode": "continuous"}},
+            'outputs.report.upload_mode is "continuous"', "EndOfJob or Continuous"),
+        *(
+            bad("processing_additional_inputs", {"model": LABELS | {"local_path": path}},
+                f"inputs.model.local_path is {json.dumps(path)}", "give a folder below")
+            for path in (
+                "", "model", "/opt/ml/model", "/opt/ml/processing", "/opt/ml/processing/",
+                "/opt/ml/processing//model", "/opt/ml/processing/model//", "/opt/ml/processing/.",
+                "/opt/ml/processing/../model", "/opt/ml/processing/a/./b", "/opt/ml/processings/a",
+                "/opt/ml/processing/a\nb", "/opt/ml/processing/a\n", " /opt/ml/processing/a",
+                f"/opt/ml/processing/{'l' * 238}",
+            )
+        ),
+        bad("processing_additional_outputs", {"report": REPORT | {"local_path": "/tmp"}},
+            'outputs.report.local_path is "/tmp"'),
+        *(
+            bad("processing_additional_inputs", {"m": LABELS | {"local_path": path}},
+                f'inputs.m.local_path is "{path}"', f"the folder of {of}", **beside)
+            for path, of, beside in (
+                ("/opt/ml/processing/input/", "inference_input_s3_path:", {}),
+                ("/opt/ml/processing/output", "inference_output_s3_path:", {}),
+                ("/opt/ml/processing/report", "processing_additional_outputs.report:",
+                 {"processing_additional_outputs": {"report": REPORT}}),
+            )
+        ),
+        bad("processing_additional_inputs",
+            {"n": LABELS, "m": LABELS | {"local_path": "/opt/ml/processing/n/"}},
+            '"/opt/ml/processing/n/", the folder of processing_additional_inputs.n:'),
+        bad("processing_additional_outputs",
+            {"report": REPORT | {"local_path": "/opt/ml/processing/output/"}},
+            '"/opt/ml/processing/output/", the folder of inference_output_s3_path:'),
     ),
     bad(
         "training_additional_inputs",
@@ -1036,7 +1116,8 @@ OTHERS = [
     *(
         bad(f"{key}_additional_policies", {"a": BIG_POLICY, "b": BIG_POLICY},
             f"{key} job role have 1", "output_s3_path, put", f"move {key}_additional_policies",
-            training_additional_inputs={})
+            training_additional_inputs={}, processing_additional_inputs={},
+            processing_additional_outputs={})
         for key in ("training", "processing")
     ),
     bad("training_additional_inputs",

@@ -1,11 +1,13 @@
 """Executions that run: what AWS does with what it was told.
 
-`clock`: simulated time. `script`: how long jobs take, and what fails. `account`: what moto holds.
-`authorization`: what roles may. `work` and `jobs`: training and processing jobs. `executions`:
-pipelines. `starts`: how rules and schedules start them. `events`: EventBridge. `scheduler`:
-EventBridge Scheduler. `objects`: what S3 tells EventBridge. `metrics` and `alarms`: CloudWatch.
-`deliveries`: messages to topics and queues. `records`: what happened. `problems`: what of it went
-wrong. `api`: the layer that answers.
+`clock`: simulated time. `script`: how long work takes, and what fails. `account`: what moto holds.
+`authorization`: what roles may. `context`: condition keys of requests. `kinds`, `work`, `jobs`,
+`container` and `descriptions`: what steps create, and jobs. `graph`, `values` and `conditions`: how
+steps go together. `steps`: their types. `callbacks`: what waits for an answer. `executions`:
+pipelines. `packages`: what EventBridge is told of models. `starts`: how rules and schedules start
+pipelines. `events`: EventBridge. `scheduler`: EventBridge Scheduler. `objects`: what S3 tells
+EventBridge. `metrics` and `alarms`: CloudWatch. `deliveries`: messages to topics and queues.
+`records`: what happened. `problems`: what of it went wrong. `api`: the layer that answers.
 
 Where AWS documents nothing, this is assumed; a night on a real account (``make live``) would tell:
 
@@ -22,6 +24,30 @@ Where AWS documents nothing, this is assumed; a night on a real account (``make 
 * What a step reused from the cache is not found in the cache again: the first execution is.
 * Starting instances takes no time. Independent steps run one after another; AWS runs them side by
   side.
+* A step that depends on a Condition step waits for it, and for no step of its branches. One that
+  refers to a step that does not run does not run, and the execution can still succeed.
+* IAM is asked for the ARN of something in SageMaker as its name stands, and in lower case: both
+  have been seen, so both must be allowed.
+* A key of IAM that the request says nothing about is missing; sagemaker:AddTags has only the tags
+  and sagemaker:TaggingAction.
+* Tuning and AutoML jobs end within their own limits. One training job stands for all of a tuning
+  job, and no jobs of an AutoML job are shown.
+* A check without a baseline finds no violations; the new baseline then counts as the one used.
+* For a baseline in the model registry, the pipeline's role lists and describes the packages.
+* The pipeline's role lists the training jobs of a tuning job: the SDK's steps have them as
+  properties.
+* Property files are read with s3:GetObject, and with kms:Decrypt where a key of the account
+  encrypts them; so are the archives that RegisterModel registers.
+* RegisterModel creates the group each time, unless it is of another account.
+* Lambda functions, EMR clusters and EMR Serverless applications exist, and let the pipeline's role
+  in. Who is asked by a Callback step answers as the script says, or after a time with anything.
+* What nobody has written down: EMR Serverless steps call StartJobRun, GetJobRun and CancelJobRun,
+  and with an application of their own CreateApplication, GetApplication, StartApplication,
+  StopApplication and DeleteApplication; no rule of EventBridge.
+* A step with a runtime role on an EMR cluster does not pass it (iam:PassRole); EMR's guide names
+  only elasticmapreduce:ExecutionRoleArn.
+* PipelineExperimentConfig needs nothing of the pipeline's role: SageMaker itself creates the
+  experiment, as CloudTrail has shown. Nothing is said of MlflowConfig.
 * EventBridge and Scheduler repeat a start after 1, 2, 4, ... minutes when it is throttled. Other
   refusals are for good; this is documented of EventBridge, and not of Scheduler.
 * A rate counts from when the clock first saw its rule or schedule.

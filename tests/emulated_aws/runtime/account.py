@@ -161,6 +161,12 @@ def create_model_package(region: str, request: Mapping[str, Any]) -> str:
     return str(backend.create_model_package(**{name: given.get(name) for name in names}))
 
 
+def model_package(region: str, arn: str) -> dict[str, Any] | None:
+    """A model package as DescribeModelPackage gives it, where there is one."""
+    found = _backend("sagemaker", region).model_packages.get(arn)
+    return dict(found.gen_response_object()) if found else None
+
+
 def model_packages(region: str, group: str) -> list[dict[str, Any]]:
     """The packages of a group as DescribeModelPackage gives them, the oldest first."""
     return [

@@ -19,6 +19,7 @@ from emulated_aws.runtime.events import Events
 from emulated_aws.runtime.executions import Executions
 from emulated_aws.runtime.jobs import Jobs
 from emulated_aws.runtime.metrics import Metrics
+from emulated_aws.runtime.packages import announce_state
 from emulated_aws.runtime.records import AlarmChange, Execution, Message, Start, Step
 from emulated_aws.runtime.scheduler import Scheduler
 from emulated_aws.runtime.script import Script
@@ -188,8 +189,18 @@ class Runtime:
             except Refused as refused:
                 return wire.answer(request, start_response, refused.answer)
         if body is None:
-            return self._application(environ, start_response)
+            return self._pass_on(request, environ, start_response)
         return wire.answer_json(start_response, body)
+
+    def _pass_on(
+        self, request: wire.Request, environ: wire.Environ, start_response: wire.StartResponse
+    ) -> Iterable[bytes]:
+        answer = self._application(environ, start_response)
+        approval = (request.service, request.operation) == ("sagemaker", "UpdateModelPackage")
+        if approval and "ModelApprovalStatus" in request.body:
+            arn = request.body["ModelPackageArn"]
+            announce_state(self.announce, request.region, arn)
+        return answer
 
     # What these give None for, moto answers.
 

@@ -21,6 +21,7 @@ from emulated_aws.runtime import account, graph, metrics, values
 from emulated_aws.runtime.authorization import AccessDenied, Session
 from emulated_aws.runtime.callbacks import Callbacks
 from emulated_aws.runtime.jobs import Jobs
+from emulated_aws.runtime.packages import Announce
 from emulated_aws.runtime.records import Execution, Step
 from emulated_aws.runtime.steps.attempt import Attempt
 from emulated_aws.runtime.steps.types import TYPES
@@ -57,7 +58,7 @@ class Executions:
     world: World
     jobs: Jobs
     callbacks: Callbacks
-    announce: Callable[[str, str, str, dict[str, Any], list[str]], None]
+    announce: Announce
     seed: int
     all: dict[str, Execution] = field(default_factory=dict)
     _processes: dict[str, simpy.Process] = field(default_factory=dict)
@@ -157,6 +158,7 @@ class Executions:
                 self.world,
                 self.jobs,
                 self.callbacks,
+                self.announce,
                 execution,
                 step,
                 content,

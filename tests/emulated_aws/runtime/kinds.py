@@ -4,7 +4,8 @@ Names: with a name among a step's arguments, SageMaker adds the execution's ID a
 (SDK: PipelineDefinitionConfig.use_custom_job_prefix). Without one they are
 ``pipelines-<execution>-<step>-<random>``; those of tuning jobs, which have at most 32 characters,
 ``<execution>-<step>-<random>`` (seen in public output, not documented; of AutoML jobs it is
-assumed, as they have the same limit).
+assumed, as they have the same limit). What is too long is cut: names of steps visibly, given names
+by assumption.
 """
 
 from __future__ import annotations
@@ -49,10 +50,15 @@ class Kind:
         text = f"{execution.arn}/{step}/{number}"
         random = hashlib.sha256(text.encode()).hexdigest()[:_RANDOM]
         if given:
-            return f"{given}-{execution.id}-{random}"
+            end = f"-{execution.id}-{random}"
+            return _cut(given, self.longest - len(end)) + end
         start = f"{execution.id}-" if self.longest < 63 else f"pipelines-{execution.id}-"
         end = f"-{random}"
-        return start + step[: self.longest - len(start + end)].rstrip("-_") + end
+        return start + _cut(step, self.longest - len(start + end)) + end
+
+
+def _cut(text: str, length: int) -> str:
+    return text[:length].rstrip("-_")
 
 
 _PROCESSING = Kind("ProcessingJob", "ProcessingJobName", "processing-job", 63, "ProcessingJob")
@@ -73,6 +79,7 @@ KINDS = {
     ),
     "AutoML": Kind("AutoMLJob", "AutoMLJobName", "automl-job", 32, "AutoMLJob"),
     "Model": Kind("Model", "ModelName", "model", 63, "Model"),
+    "RegisterModel": Kind("ModelPackage", "ModelPackageName", "model-package", 63, "RegisterModel"),
 }
 
 

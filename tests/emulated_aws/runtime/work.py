@@ -10,6 +10,7 @@ from typing import Any
 #: A tuning job: the training job that did best.
 BEST = "001"
 _LONGEST = 86400
+_NO_LIMIT = timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -146,10 +147,8 @@ def _transform(request: dict[str, Any], model: Mapping[str, Any]) -> Work:
 
 
 def _tuning(request: dict[str, Any]) -> Work:
-    """The work of its best training job, for as long as all may take."""
-    limits = request["HyperParameterTuningJobConfig"]["ResourceLimits"]
-    longest = timedelta(seconds=limits.get("MaxRuntimeInSeconds", 30 * _LONGEST))
-    return replace(_training(best_training_job(request)), longest=longest, longest_wait=None)
+    """The work of its best training job; it keeps its limits by starting no further one."""
+    return replace(_training(best_training_job(request)), longest=_NO_LIMIT, longest_wait=None)
 
 
 def best_training_job(request: dict[str, Any]) -> dict[str, Any]:
@@ -170,16 +169,14 @@ def definitions(request: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _automl(request: dict[str, Any]) -> Work:
-    """Its best candidate; SageMaker chooses images and instances."""
-    config = request.get("AutoMLJobConfig", {})
-    limits, security = config.get("CompletionCriteria", {}), config.get("SecurityConfig", {})
+    """Its best candidate; SageMaker chooses images and instances, and keeps to its limits."""
+    security = request.get("AutoMLJobConfig", {}).get("SecurityConfig", {})
     output = request["OutputDataConfig"]
-    limit = limits.get("MaxAutoMLJobRuntimeInSeconds")
-    return _work(
+    work = _work(
         request,
         {"InstanceType": "chosen by SageMaker", "InstanceCount": 1, **security},
         network=security,
-        stop={"MaxRuntimeInSeconds": limit or 30 * _LONGEST},
+        stop={},
         images=[],
         inputs={
             f"channel-{number}": channel["DataSource"]["S3DataSource"]["S3Uri"]
@@ -188,6 +185,7 @@ def _automl(request: dict[str, Any]) -> Work:
         outputs=[candidate_of(request)],
         output_key=output.get("KmsKeyId"),
     )
+    return replace(work, longest=_NO_LIMIT)
 
 
 def candidate_of(request: dict[str, Any]) -> str:

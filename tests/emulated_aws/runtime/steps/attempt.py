@@ -12,6 +12,7 @@ from emulated_aws.runtime.authorization import AccessDenied, Context, Session
 from emulated_aws.runtime.callbacks import Callbacks
 from emulated_aws.runtime.jobs import Jobs
 from emulated_aws.runtime.kinds import roles
+from emulated_aws.runtime.packages import Announce
 from emulated_aws.runtime.records import Execution, Step
 from emulated_aws.runtime.script import Failure, Script
 from emulated_aws.runtime.world import StepFailed, World
@@ -34,6 +35,7 @@ class Attempt:
         world: that it is in.
         jobs: keeps and runs jobs.
         callbacks: waits for those who answer.
+        announce: tells EventBridge.
         execution: that the step is of.
         step: the record of it, which the attempt changes.
         content: the step as the definition has it, without references.
@@ -44,6 +46,7 @@ class Attempt:
     world: World
     jobs: Jobs
     callbacks: Callbacks
+    announce: Announce
     execution: Execution
     step: Step
     content: Mapping[str, Any]

@@ -12,7 +12,7 @@ import simpy
 
 from emulated_aws.runtime import account
 from emulated_aws.runtime.authorization import AccessDenied
-from emulated_aws.runtime.descriptions import describe
+from emulated_aws.runtime.descriptions import properties
 from emulated_aws.runtime.kinds import KINDS
 from emulated_aws.runtime.records import Job
 from emulated_aws.runtime.steps.attempt import Attempt, failed
@@ -28,7 +28,7 @@ def run(attempt: Attempt) -> Wait:
     """
     job = yield from _run(attempt)
     attempt.step.properties = {
-        **describe(job),
+        **properties(job),
         **attempt.script.results.get(attempt.step.name, {}),
     }
 
@@ -49,8 +49,11 @@ def check(attempt: Attempt) -> Wait:
     calculated = {
         f"CalculatedBaseline{_BASELINES[name]}": f"{folder}/{name}.json" for name in names
     }
-    used = {f"BaselineUsedForDriftCheck{_BASELINES[name]}": baseline.get(name) for name in names}
-    step.properties = {name: uri for name, uri in (calculated | used).items() if uri}
+    used = {  # without one of before, the new one (assumed)
+        f"BaselineUsedForDriftCheck{_BASELINES[name]}": baseline.get(name, f"{folder}/{name}.json")
+        for name in names
+    }
+    step.properties = calculated | used
     step.metadata[step.kind] |= step.properties | {"CheckJobArn": job.arn}
     if attempt.kind == "violation" and not content.get("SkipCheck"):
         report = f"{folder}/constraint_violations.json"
@@ -108,9 +111,6 @@ def _run(attempt: Attempt) -> Generator[simpy.Event, Any, Job]:
     arn = attempt.arn("sagemaker", f"{kind.resource}/{name}")
     request = {**attempt.arguments, kind.member: name}
     attempt.check(action, attempt.arguments)
-    if len(name) > kind.longest:
-        problem = StepFailed(f"ValidationException: {kind.member} {name} is over {kind.longest}")
-        raise failed(action, problem)
     attempt.create(operation, arn, request)
     try:
         lower = attempt.arn("sagemaker", f"{kind.resource}/{name.lower()}")

@@ -8,6 +8,7 @@ from typing import Any
 from emulated_aws.runtime import account
 from emulated_aws.runtime.authorization import AccessDenied
 from emulated_aws.runtime.kinds import KINDS
+from emulated_aws.runtime.packages import announce_state
 from emulated_aws.runtime.steps.attempt import Attempt, failed
 from emulated_aws.runtime.world import StepFailed, Wait
 
@@ -54,7 +55,12 @@ def register(attempt: Attempt) -> Wait:
     given = request.get("ModelPackageGroupName", "")
     group = given.rpartition("/")[2]
     prefix = given.rpartition(":")[0] if ":" in given else attempt.arn("sagemaker", "")[:-1]
-    name = request.get("ModelPackageName", "")
+    if not group:
+        kind = KINDS[step.kind]
+        named = request.get(kind.member)
+        # taken as it stands; without one, named as jobs are (assumed)
+        request[kind.member] = named or kind.name(None, attempt.execution, step.name, step.attempts)
+    name = request.get("ModelPackageName")
     versions = len(account.model_packages(attempt.region, group)) + 1
     arn = f"{prefix}:model-package/{f'{group}/{versions}' if group else name}"
     if group:
@@ -69,6 +75,7 @@ def register(attempt: Attempt) -> Wait:
         _read(attempt, uri)
     created = account.create_model_package(attempt.region, request)
     step.metadata = {"RegisterModel": {"Arn": created}}
+    announce_state(attempt.announce, attempt.region, created)
     attempt.invoke("sagemaker:DescribeModelPackage", arn)
     step.properties = request | {
         "ModelPackageArn": created,

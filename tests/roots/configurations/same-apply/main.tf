@@ -130,6 +130,12 @@ module "sagemaker_pipelines" {
   model_output_s3_path     = "s3://${aws_s3_bucket.ml.id}/models/"
   inference_input_s3_path  = "s3://${aws_s3_bucket.ml.bucket}/input/"
   inference_output_s3_path = "s3://${aws_s3_bucket.ml.id}/output/"
+  processing_additional_inputs = {
+    model = { s3_path = "s3://${aws_s3_bucket.ml.id}/model/" }
+  }
+  processing_additional_outputs = {
+    report = { s3_path = "s3://${aws_s3_bucket.ml.id}/reports/" }
+  }
   training_spot = {
     max_wait_seconds   = 90000
     checkpoint_s3_path = "s3://${aws_s3_bucket.ml.id}/checkpoints/"
