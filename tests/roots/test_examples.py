@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from difflib import unified_diff
 from pathlib import Path
 from typing import Any
@@ -18,9 +19,12 @@ import pytest
 import yaml
 
 import docs
+import stage
 import verification
 from emulated_aws import definition
 from emulated_aws.emulator import EmulatedAWS
+from emulated_aws.runtime.script import Script
+from emulated_aws.surroundings import arrange
 from repository import REPOSITORY
 from roots import inventory
 from roots.inventory import MODULE
@@ -203,6 +207,35 @@ def test_apply_plan_again_destroy(
     finally:
         root.destroy()
     assert aws.inventory() == before
+
+
+@pytest.mark.applies
+def test_approved_model_starts_the_scoring(
+    example_root: Callable[[str], Root], aws: EmulatedAWS
+) -> None:
+    root, sagemaker, runtime = example_root("bring-your-own"), aws.client("sagemaker"), aws.runtime
+    try:
+        root.apply()
+        arrange(aws)
+        runtime.script = Script(files=stage.outside(root.directory)["files"])
+        sagemaker.start_pipeline_execution(PipelineName="churn-prod-retraining")
+        runtime.advance(timedelta(hours=6))
+        (retraining,) = runtime.executions
+        assert retraining.status == "Succeeded"
+        packages = sagemaker.list_model_packages(ModelPackageGroupName="churn")
+        (package,) = packages["ModelPackageSummaryList"]
+        assert package["ModelApprovalStatus"] == "PendingManualApproval"
+        for status in ("Rejected", "Approved"):
+            sagemaker.update_model_package(
+                ModelPackageArn=package["ModelPackageArn"], ModelApprovalStatus=status
+            )
+            runtime.advance(timedelta(hours=1))
+        assert [(one.pipeline, one.status) for one in runtime.executions[1:]] == [
+            ("churn-prod-processing", "Succeeded")
+        ]
+    finally:
+        runtime.reset()
+        root.destroy()
 
 
 def named_arns(outputs: dict[str, Any]) -> set[str]:
