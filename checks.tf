@@ -119,9 +119,7 @@ locals {
   # --- Additional pipelines ---
 
   shared_names_of_steps = flatten([
-    for names in values(local.named) : [
-      for name in names : name.label if can(local.creations[name.kind]) && contains(name.texts, local.shared_names)
-    ]
+    for names in values(local.named) : [for name in names : name.label if name.shared]
   ])
 
   # https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-steps-types.html#step-type-condition

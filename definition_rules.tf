@@ -141,7 +141,7 @@ locals {
             for text in name.texts : "${name.label}, has the model package group ${jsonencode(text)}" if !can(regex(
               "^(?:arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:[0-9]{12}:model-package-group/)?[A-Za-z0-9](?:-*[A-Za-z0-9]){0,62}$", text
             ))
-          ] if contains(["group", "package", "baselines"], name.kind)
+          ] if contains(["group", "baselines"], name.kind)
         ])
         advice = "give its name or ARN: 1-63 letters, digits and hyphens."
       }
@@ -150,7 +150,7 @@ locals {
           for name in local.named[key] : [
             for text in name.texts : "${name.label}, begins its names with ${jsonencode(text)}"
             if !can(regex("^[A-Za-z0-9](?:-*[A-Za-z0-9])*-?$", text))
-          ] if can(local.creations[name.kind])
+          ] if can(local.creations[name.kind]) && !name.shared
         ])
         advice = "use letters, digits and hyphens."
       }

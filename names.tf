@@ -54,7 +54,7 @@ locals {
       name  = "${try(local.enabled_names[0], local.base_name)}-${name}"
       limit = 64
     } },
-    { for name, trigger in local.inputs.triggers : "trigger_${name}" => {
+    { for name, trigger in local.inputs.triggers : "triggers.${name}" => {
       name  = "${try(local.pipeline_names[trigger.pipeline], local.base_name)}-trigger-${name}"
       limit = 64
     } },

@@ -275,247 +275,247 @@ output "module_configuration" {
 
   # The rules of the whole module (rules.tf).
   precondition {
-    condition     = local.mistakes.module.pipeline_keys == ""
-    error_message = local.mistakes.module.pipeline_keys
+    condition     = local.mistakes._module.pipeline_keys == ""
+    error_message = local.mistakes._module.pipeline_keys
   }
 
   precondition {
-    condition     = local.mistakes.module.colliding_names == ""
-    error_message = local.mistakes.module.colliding_names
+    condition     = local.mistakes._module.colliding_names == ""
+    error_message = local.mistakes._module.colliding_names
   }
 
   precondition {
-    condition     = local.mistakes.module.name_length == ""
-    error_message = local.mistakes.module.name_length
+    condition     = local.mistakes._module.name_length == ""
+    error_message = local.mistakes._module.name_length
   }
 
   precondition {
-    condition     = local.mistakes.module.tags == ""
-    error_message = local.mistakes.module.tags
+    condition     = local.mistakes._module.tags == ""
+    error_message = local.mistakes._module.tags
   }
 
   precondition {
-    condition     = local.mistakes.module.empty_tags == ""
-    error_message = local.mistakes.module.empty_tags
+    condition     = local.mistakes._module.empty_tags == ""
+    error_message = local.mistakes._module.empty_tags
   }
 
   precondition {
-    condition     = local.mistakes.module.tags_size == ""
-    error_message = local.mistakes.module.tags_size
+    condition     = local.mistakes._module.tags_size == ""
+    error_message = local.mistakes._module.tags_size
   }
 
   precondition {
-    condition     = local.mistakes.module.tag_cases == ""
-    error_message = local.mistakes.module.tag_cases
+    condition     = local.mistakes._module.tag_cases == ""
+    error_message = local.mistakes._module.tag_cases
   }
 
   precondition {
-    condition     = local.mistakes.module.network == ""
-    error_message = local.mistakes.module.network
+    condition     = local.mistakes._module.network == ""
+    error_message = local.mistakes._module.network
   }
 
   precondition {
-    condition     = local.mistakes.module.schedules == ""
-    error_message = local.mistakes.module.schedules
+    condition     = local.mistakes._module.schedules == ""
+    error_message = local.mistakes._module.schedules
   }
 
   precondition {
-    condition     = local.mistakes.module.notifications == ""
-    error_message = local.mistakes.module.notifications
+    condition     = local.mistakes._module.notifications == ""
+    error_message = local.mistakes._module.notifications
   }
 
   precondition {
-    condition     = local.mistakes.module.brought_roles == ""
-    error_message = local.mistakes.module.brought_roles
+    condition     = local.mistakes._module.brought_roles == ""
+    error_message = local.mistakes._module.brought_roles
   }
 
   precondition {
-    condition     = local.mistakes.module.start_names == ""
-    error_message = local.mistakes.module.start_names
+    condition     = local.mistakes._module.start_names == ""
+    error_message = local.mistakes._module.start_names
   }
 
   precondition {
-    condition     = local.mistakes.module.started_pipelines == ""
-    error_message = local.mistakes.module.started_pipelines
+    condition     = local.mistakes._module.started_pipelines == ""
+    error_message = local.mistakes._module.started_pipelines
   }
 
   precondition {
-    condition     = local.mistakes.module.timezones == ""
-    error_message = local.mistakes.module.timezones
+    condition     = local.mistakes._module.timezones == ""
+    error_message = local.mistakes._module.timezones
   }
 
   precondition {
-    condition     = local.mistakes.module.flexible_windows == ""
-    error_message = local.mistakes.module.flexible_windows
+    condition     = local.mistakes._module.flexible_windows == ""
+    error_message = local.mistakes._module.flexible_windows
   }
 
   precondition {
-    condition     = local.mistakes.module.schedule_dates == ""
-    error_message = local.mistakes.module.schedule_dates
+    condition     = local.mistakes._module.schedule_dates == ""
+    error_message = local.mistakes._module.schedule_dates
   }
 
   precondition {
-    condition     = local.mistakes.module.schedule_ends == ""
-    error_message = local.mistakes.module.schedule_ends
+    condition     = local.mistakes._module.schedule_ends == ""
+    error_message = local.mistakes._module.schedule_ends
   }
 
   precondition {
-    condition     = local.mistakes.module.trigger_kinds == ""
-    error_message = local.mistakes.module.trigger_kinds
+    condition     = local.mistakes._module.trigger_kinds == ""
+    error_message = local.mistakes._module.trigger_kinds
   }
 
   precondition {
-    condition     = local.mistakes.module.preceding_pipelines == ""
-    error_message = local.mistakes.module.preceding_pipelines
+    condition     = local.mistakes._module.preceding_pipelines == ""
+    error_message = local.mistakes._module.preceding_pipelines
   }
 
   precondition {
-    condition     = local.mistakes.module.trigger_loops == ""
-    error_message = local.mistakes.module.trigger_loops
+    condition     = local.mistakes._module.trigger_loops == ""
+    error_message = local.mistakes._module.trigger_loops
   }
 
   precondition {
-    condition     = local.mistakes.module.trigger_buckets == ""
-    error_message = local.mistakes.module.trigger_buckets
+    condition     = local.mistakes._module.trigger_buckets == ""
+    error_message = local.mistakes._module.trigger_buckets
   }
 
   precondition {
-    condition     = local.mistakes.module.trigger_keys == ""
-    error_message = local.mistakes.module.trigger_keys
+    condition     = local.mistakes._module.trigger_keys == ""
+    error_message = local.mistakes._module.trigger_keys
   }
 
   precondition {
-    condition     = local.mistakes.module.event_patterns == ""
-    error_message = local.mistakes.module.event_patterns
+    condition     = local.mistakes._module.event_patterns == ""
+    error_message = local.mistakes._module.event_patterns
   }
 
   precondition {
-    condition     = local.mistakes.module.pattern_lengths == ""
-    error_message = local.mistakes.module.pattern_lengths
+    condition     = local.mistakes._module.pattern_lengths == ""
+    error_message = local.mistakes._module.pattern_lengths
   }
 
   precondition {
-    condition     = local.mistakes.module.triggers_location == ""
-    error_message = local.mistakes.module.triggers_location
+    condition     = local.mistakes._module.triggers_location == ""
+    error_message = local.mistakes._module.triggers_location
   }
 
   precondition {
-    condition     = local.mistakes.module.alarms == ""
-    error_message = local.mistakes.module.alarms
+    condition     = local.mistakes._module.alarms == ""
+    error_message = local.mistakes._module.alarms
   }
 
   precondition {
-    condition     = local.mistakes.module.alarm_actions == ""
-    error_message = local.mistakes.module.alarm_actions
+    condition     = local.mistakes._module.alarm_actions == ""
+    error_message = local.mistakes._module.alarm_actions
   }
 
   precondition {
-    condition     = local.mistakes.module.alarm_action_number == ""
-    error_message = local.mistakes.module.alarm_action_number
+    condition     = local.mistakes._module.alarm_action_number == ""
+    error_message = local.mistakes._module.alarm_action_number
   }
 
   precondition {
-    condition     = local.mistakes.module.alarmed_pipelines == ""
-    error_message = local.mistakes.module.alarmed_pipelines
+    condition     = local.mistakes._module.alarmed_pipelines == ""
+    error_message = local.mistakes._module.alarmed_pipelines
   }
 
   precondition {
-    condition     = local.mistakes.module.alarm_hours == ""
-    error_message = local.mistakes.module.alarm_hours
+    condition     = local.mistakes._module.alarm_hours == ""
+    error_message = local.mistakes._module.alarm_hours
   }
 
   precondition {
-    condition     = local.mistakes.module.alarm_minutes == ""
-    error_message = local.mistakes.module.alarm_minutes
+    condition     = local.mistakes._module.alarm_minutes == ""
+    error_message = local.mistakes._module.alarm_minutes
   }
 
   precondition {
-    condition     = local.mistakes.module.alarms_location == ""
-    error_message = local.mistakes.module.alarms_location
+    condition     = local.mistakes._module.alarms_location == ""
+    error_message = local.mistakes._module.alarms_location
   }
 
   precondition {
-    condition     = local.mistakes.module.subnet_ids == ""
-    error_message = local.mistakes.module.subnet_ids
+    condition     = local.mistakes._module.subnet_ids == ""
+    error_message = local.mistakes._module.subnet_ids
   }
 
   precondition {
-    condition     = local.mistakes.module.security_group_ids == ""
-    error_message = local.mistakes.module.security_group_ids
+    condition     = local.mistakes._module.security_group_ids == ""
+    error_message = local.mistakes._module.security_group_ids
   }
 
   precondition {
-    condition     = local.mistakes.module.role_keys == ""
-    error_message = local.mistakes.module.role_keys
+    condition     = local.mistakes._module.role_keys == ""
+    error_message = local.mistakes._module.role_keys
   }
 
   precondition {
-    condition     = local.mistakes.module.role_arns == ""
-    error_message = local.mistakes.module.role_arns
+    condition     = local.mistakes._module.role_arns == ""
+    error_message = local.mistakes._module.role_arns
   }
 
   precondition {
-    condition     = local.mistakes.module.additional_s3_bucket_arns == ""
-    error_message = local.mistakes.module.additional_s3_bucket_arns
+    condition     = local.mistakes._module.additional_s3_bucket_arns == ""
+    error_message = local.mistakes._module.additional_s3_bucket_arns
   }
 
   precondition {
-    condition     = local.mistakes.module.bucket_names == ""
-    error_message = local.mistakes.module.bucket_names
+    condition     = local.mistakes._module.bucket_names == ""
+    error_message = local.mistakes._module.bucket_names
   }
 
   precondition {
-    condition     = local.mistakes.module.other_buckets == ""
-    error_message = local.mistakes.module.other_buckets
+    condition     = local.mistakes._module.other_buckets == ""
+    error_message = local.mistakes._module.other_buckets
   }
 
   precondition {
-    condition     = local.mistakes.module.s3_bucket_arn_location == ""
-    error_message = local.mistakes.module.s3_bucket_arn_location
+    condition     = local.mistakes._module.s3_bucket_arn_location == ""
+    error_message = local.mistakes._module.s3_bucket_arn_location
   }
 
   precondition {
-    condition     = local.mistakes.module.additional_s3_bucket_arns_location == ""
-    error_message = local.mistakes.module.additional_s3_bucket_arns_location
+    condition     = local.mistakes._module.additional_s3_bucket_arns_location == ""
+    error_message = local.mistakes._module.additional_s3_bucket_arns_location
   }
 
   precondition {
-    condition     = local.mistakes.module.kms_key_arn_location == ""
-    error_message = local.mistakes.module.kms_key_arn_location
+    condition     = local.mistakes._module.kms_key_arn_location == ""
+    error_message = local.mistakes._module.kms_key_arn_location
   }
 
   precondition {
-    condition     = local.mistakes.module.volume_kms_key_arn_location == ""
-    error_message = local.mistakes.module.volume_kms_key_arn_location
+    condition     = local.mistakes._module.volume_kms_key_arn_location == ""
+    error_message = local.mistakes._module.volume_kms_key_arn_location
   }
 
   precondition {
-    condition     = local.mistakes.module.schedule_dead_letter_queue_arn_location == ""
-    error_message = local.mistakes.module.schedule_dead_letter_queue_arn_location
+    condition     = local.mistakes._module.schedule_dead_letter_queue_arn_location == ""
+    error_message = local.mistakes._module.schedule_dead_letter_queue_arn_location
   }
 
   precondition {
-    condition     = local.mistakes.module.notifications_location == ""
-    error_message = local.mistakes.module.notifications_location
+    condition     = local.mistakes._module.notifications_location == ""
+    error_message = local.mistakes._module.notifications_location
   }
 
   precondition {
-    condition     = local.mistakes.module.role_arns_location == ""
-    error_message = local.mistakes.module.role_arns_location
+    condition     = local.mistakes._module.role_arns_location == ""
+    error_message = local.mistakes._module.role_arns_location
   }
 
   precondition {
-    condition     = local.mistakes.module.role_permissions_boundary_arn_location == ""
-    error_message = local.mistakes.module.role_permissions_boundary_arn_location
+    condition     = local.mistakes._module.role_permissions_boundary_arn_location == ""
+    error_message = local.mistakes._module.role_permissions_boundary_arn_location
   }
 
   precondition {
-    condition     = local.mistakes.module.training_managed_policy_arns_location == ""
-    error_message = local.mistakes.module.training_managed_policy_arns_location
+    condition     = local.mistakes._module.training_managed_policy_arns_location == ""
+    error_message = local.mistakes._module.training_managed_policy_arns_location
   }
 
   precondition {
-    condition     = local.mistakes.module.processing_managed_policy_arns_location == ""
-    error_message = local.mistakes.module.processing_managed_policy_arns_location
+    condition     = local.mistakes._module.processing_managed_policy_arns_location == ""
+    error_message = local.mistakes._module.processing_managed_policy_arns_location
   }
 }

@@ -768,7 +768,7 @@ locals {
   # escapes. ---
 
   mistakes = {
-    for subject, rules in merge(local.pipeline_rules, local._definition_subjects, { module = local.module_rules }) : subject => {
+    for subject, rules in merge(local.pipeline_rules, local._definition_subjects, { _module = local.module_rules }) : subject => {
       for name, rule in rules : name => nonsensitive(sensitive(
         length(rule.refused) == 0 ? "" : replace(
           join(": ", compact([try(rule.problem, "%s"), rule.advice])), "%s",

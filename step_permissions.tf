@@ -6,8 +6,9 @@
 locals {
   # --- Types of steps ---
 
-  # What SageMaker creates for a step, and tags while it does, even without tags. The member <what>Name of its arguments begins the name, where there is room for so many
-  # characters. Without it SageMaker calls it pipelines-<execution>-..., as in every pipeline of the account.
+  # What SageMaker creates for a step, and tags while it does, even without tags. The member <what>Name of its arguments begins
+  # the name, where there is room for so many characters. Without it SageMaker calls it pipelines-<execution>-<step>-..., and
+  # what has little room <execution>-<step>-..., of whose step seven characters are certain, as in every pipeline of the account.
   creations = {
     TrainingJob   = { arn = "training-job", room = 38, types = ["Training"], verbs = ["Create", "Describe", "Stop"] }
     ProcessingJob = { arn = "processing-job", room = 38, types = local.check_types, verbs = ["Create", "Describe", "Stop"] }
@@ -20,9 +21,10 @@ locals {
     }
     AutoMLJob = { arn = "automl-job", room = 8, types = ["AutoML"], verbs = ["Create", "Describe", "Stop"] }
     Model     = { arn = "model", room = 38, types = ["Model"], verbs = ["Create", "Describe"] }
+    # without a group
+    ModelPackage = { arn = "model-package", room = 38, types = ["RegisterModel"], verbs = ["Create", "Describe"] }
   }
-  check_types  = ["Processing", "QualityCheck", "ClarifyCheck"]
-  shared_names = "pipelines"
+  check_types = ["Processing", "QualityCheck", "ClarifyCheck"]
 
   # What AWS requires of the others. A Transform step runs with the role of its model.
   required_names = merge(
@@ -54,8 +56,12 @@ locals {
       for step in steps : [
         for row in concat(
           [
-            for what, creation in local.creations :
-            { kind = what, types = creation.types, values = [try(step.arguments["${what}Name"], local.shared_names)] }
+            for what, creation in local.creations : {
+              kind   = what
+              types  = creation.types
+              shared = !can(step.arguments["${what}Name"])
+              values = [try(step.arguments["${what}Name"], creation.room < 38 ? "????????????-${substr(step.name, 0, 7)}*" : "pipelines-*")]
+            } if what != "ModelPackage" || !can(step.arguments.ModelPackageGroupName)
           ],
           [
             { kind = "sagemaker", types = concat(["Training", "AutoML"], local.check_types), values = try([step.arguments.RoleArn], []) },
@@ -70,7 +76,6 @@ locals {
             { kind = "function", types = ["Lambda"], values = try([step.members.FunctionArn], []) },
             { kind = "queue", types = ["Callback"], values = try([step.members.SqsQueueUrl], []) },
             { kind = "group", types = ["RegisterModel"], values = try([step.arguments.ModelPackageGroupName], []) },
-            { kind = "package", types = ["RegisterModel"], values = try([step.arguments.ModelPackageName], []) },
             { kind = "baselines", types = local.check_types, values = try([step.members.ModelPackageGroupName], []) },
             { kind = "cluster", types = ["EMR"], values = try([step.arguments.ClusterId], []) },
             { kind = "cluster", types = ["EMR"], values = try([for instances in [step.arguments.ClusterConfig.Instances] : "*"], []) },
@@ -78,7 +83,10 @@ locals {
             { kind = "application", types = ["EMRServerless"], values = [for config in try([step.arguments.ApplicationConfig], []) : "*"] },
           ],
         ) :
-        [for value in row.values : { step = step.name, label = step.label, type = step.type, kind = row.kind, value = value }]
+        [
+          for value in row.values :
+          { step = step.name, label = step.label, type = step.type, kind = row.kind, value = value, shared = try(row.shared, false) }
+        ]
         if contains(row.types, step.type)
       ]
     ])
@@ -102,7 +110,7 @@ locals {
   }
   named_texts = {
     for key, names in local.named : key => {
-      for kind in concat(keys(local.creations), ["group", "package", "baselines", "function", "queue", "cluster", "application"], local.passing_services) :
+      for kind in concat(keys(local.creations), ["group", "baselines", "function", "queue", "cluster", "application"], local.passing_services) :
       kind => distinct(flatten([for name in names : name.texts if name.kind == kind]))
     }
   }
@@ -116,7 +124,7 @@ locals {
         for text in texts[what] : [
           for name in [text, lower(text)] : join("", [
             "${local.sagemaker_arn}:${creation.arn}/",
-            name == local.shared_names || length(name) <= creation.room ? "${name}-*" : "${substr(name, 0, creation.room)}*",
+            endswith(name, "*") ? name : length(name) <= creation.room ? "${name}-*" : "${substr(name, 0, creation.room)}*",
           ])
         ]
       ]))
@@ -133,10 +141,9 @@ locals {
     }
   }
   model_package_arns = {
-    for key, kinds in local.model_group_arns : key => merge(
-      { for kind, arns in kinds : kind => [for arn in arns : "${replace(arn, ":model-package-group/", ":model-package/")}/*"] },
-      { package = [for text in local.named_texts[key].package : "${local.sagemaker_arn}:model-package/${text}"] },
-    )
+    for key, kinds in local.model_group_arns : key => {
+      for kind, arns in kinds : kind => [for arn in arns : "${replace(arn, ":model-package-group/", ":model-package/")}/*"]
+    }
   }
   queue_url_pattern = "^https://(?:sqs\\.)?(?P<region>[a-z0-9-]+)\\.(?:queue\\.)?[a-z.]+/(?P<account>[0-9]{12})/(?P<name>[A-Za-z0-9_-]{1,80})$"
   queue_arns = {
@@ -165,12 +172,12 @@ locals {
             try([step.arguments.OutputDataConfig], []),
             try([step.arguments.TrainingJobDefinition.OutputDataConfig], []),
             try([step.arguments.TransformOutput], []),
-          ) : { (step.name) = { uri = try(config.S3OutputPath, ""), rest = "/*", key = try(tostring(config.KmsKeyId), null) } }
+          ) : { (step.name) = { uri = try(config.S3OutputPath, ""), rest = "/*", key = try(config.KmsKeyId, null) } }
         ],
         [
           for output in try([for output in step.arguments.ProcessingOutputConfig.Outputs : output], []) : {
             "${step.name}/${try(output.OutputName, "")}" = {
-              uri = try(output.S3Output.S3Uri, ""), rest = "", key = try(tostring(step.arguments.ProcessingOutputConfig.KmsKeyId), null)
+              uri = try(output.S3Output.S3Uri, ""), rest = "", key = try(step.arguments.ProcessingOutputConfig.KmsKeyId, null)
             }
           }
         ],
@@ -264,12 +271,16 @@ locals {
     for key, objects in local.read_objects : key => [
       for arn in distinct(compact(concat(
         length(objects) > 0 ? [local.inputs.kms_key_arn] : [],
-        [
-          for name in flatten(objects[*].outputs) : replace(
-            local._step_outputs[key][name].key, "/^([a-f0-9-]{36}|mrk-[a-f0-9]{32})$/",
-            "arn:${local.partition}:kms:${local.region}:${local.account_id}:key/$1"
-          ) if try(local._step_outputs[key][name].key, null) != null
-        ],
+        flatten([
+          for name in flatten(objects[*].outputs) : [
+            for text in try(
+              [tostring(local._step_outputs[key][name].key)],
+              local.parameter_texts[key][regex("^Parameters\\.(.+)$", local._step_outputs[key][name].key.Get)[0]], [],
+              ) : replace(
+              text, "/^([a-f0-9-]{36}|mrk-[a-f0-9]{32})$/", "arn:${local.partition}:kms:${local.region}:${local.account_id}:key/$1"
+            ) if text != null
+          ]
+        ]),
       ))) : arn if can(regex("^arn:[^:]+:kms:[^:]+:[0-9]+:key/", arn))
     ]
   }
@@ -306,20 +317,28 @@ locals {
         ],
         [
           {
-            Sid      = "ModelPackages"
-            Action   = [for action in ["AddTags", "CreateModelPackage", "DescribeModelPackage"] : "sagemaker:${action}"]
-            Resource = concat(local.model_package_arns[key].group, local.model_package_arns[key].package, local.model_group_arns[key].group)
+            Sid    = "GroupedModelPackages"
+            Action = ["sagemaker:AddTags", "sagemaker:CreateModelPackage"]
+            Resource = concat(
+              local.model_package_arns[key].group,
+              [for arn in local.model_group_arns[key].group : arn if !startswith(arn, "${local.sagemaker_arn}:")],
+            )
           },
           {
             # SageMaker creates the group each time, and only goes on if it exists already.
             Sid      = "ModelPackageGroups"
-            Action   = ["sagemaker:AddTags", "sagemaker:CreateModelPackageGroup"]
+            Action   = [for action in ["AddTags", "CreateModelPackage", "CreateModelPackageGroup"] : "sagemaker:${action}"]
             Resource = [for arn in local.model_group_arns[key].group : arn if startswith(arn, "${local.sagemaker_arn}:")]
           },
           {
-            Sid      = "ReadBaselines"
-            Action   = ["sagemaker:DescribeModelPackage", "sagemaker:ListModelPackages"]
-            Resource = concat(local.model_package_arns[key].baselines, local.model_group_arns[key].baselines)
+            Sid      = "ReadModelPackages"
+            Action   = ["sagemaker:DescribeModelPackage"]
+            Resource = distinct(concat(local.model_package_arns[key].group, local.model_package_arns[key].baselines))
+          },
+          {
+            Sid      = "FindBaselines"
+            Action   = ["sagemaker:ListModelPackages"]
+            Resource = local.model_package_arns[key].baselines
           },
           {
             Sid      = "ReadObjects"

@@ -4,8 +4,8 @@ locals {
   # By name. Rules refuse the others. An ARN or a pattern may come from the same apply, so nothing but its own rule depends on it.
   triggers = {
     for name, trigger in local.inputs.triggers : name => merge(trigger, {
-      rule_name = local.names["trigger_${name}"]
-      rule_arn  = "${local.events_arn}:rule/${local.names["trigger_${name}"]}"
+      rule_name = local.names["triggers.${name}"]
+      rule_arn  = "${local.events_arn}:rule/${local.names["triggers.${name}"]}"
     }) if try(local.enabled[trigger.pipeline], false) && can(regex(local.start_name_pattern, name))
   }
   trigger_kinds = {

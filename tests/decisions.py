@@ -56,12 +56,10 @@ class Decisions:
     def normal_calls(self) -> list[str]:
         """The calls, sorted, without what differs from one execution to another."""
         ids = "|".join(execution.id for execution in self.executions)
-        return sorted(
-            {
-                re.sub("-[0-9a-f]{10}$", "-<random>", f"{action} {re.sub(ids, '<execution>', arn)}")
-                for action, arn in self.calls
-            }
-        )
+        found = {
+            re.sub(ids, "<execution>", f"{action} {resource}") for action, resource in self.calls
+        }
+        return sorted({re.sub("-[0-9a-f]{10}(?=$|/)", "-<random>", call) for call in found})
 
 
 def decide(aws: EmulatedAWS, pipeline_arn: str, runs: Sequence[Run] = (Run(),)) -> Decisions:

@@ -15,7 +15,7 @@ def module_view(plan: Plan) -> dict[str, Any]:
         plan: of the call alone, as of :meth:`Plan.call`.
 
     Returns:
-        For each of training and processing: ``pipeline``, ``rule``, ``target``, ``job_role``,
+        For each of training, processing and the additional pipelines: ``pipeline``, ``rule``, ``target``, ``job_role``,
         ``pipeline_role``, ``schedule_role`` (the resources' arguments), ``step`` and its
         ``arguments``, ``parameters`` (name to default), ``job``, ``run`` and ``start`` (the
         statements of the three roles by Sid), ``additional`` (policies by name), ``managed``
@@ -59,14 +59,16 @@ def module_view(plan: Plan) -> dict[str, Any]:
         },
         "alarms": by_key("aws_cloudwatch_metric_alarm.this"),
     }
-    for key in ("training", "processing"):
+    for key in {"training": 0, "processing": 0} | by_key("aws_sagemaker_pipeline.this"):
         pipeline = get("aws_sagemaker_pipeline.this", key)
         definition = pipeline.get("pipeline_definition", {"Parameters": [], "Steps": [{}]})
         view[key] = {
             "pipeline": pipeline,
             "step": definition["Steps"][0],
             "arguments": definition["Steps"][0].get("Arguments", {}),
-            "parameters": {item["Name"]: item["DefaultValue"] for item in definition["Parameters"]},
+            "parameters": {
+                item["Name"]: item.get("DefaultValue") for item in definition.get("Parameters", [])
+            },
             "rule": get("aws_cloudwatch_event_rule.schedule", key),
             "target": get("aws_cloudwatch_event_target.schedule", key),
             "job_role": get("aws_iam_role.job", key),

@@ -185,6 +185,23 @@ def test_guardrails_are_of_the_request_that_creates_and_of_no_other(account: Mak
     assert "is not authorized to perform: sagemaker:AddTags on" in step.reason
 
 
+def test_guardrails_count_all_groups_of_instances(account: Make) -> None:
+    groups = [
+        {"InstanceGroupName": name, "InstanceType": kind, "InstanceCount": 2}
+        for name, kind in {"a": "ml.m5.xlarge", "b": "ml.p3.2xlarge"}.items()
+    ]
+    resources = {"InstanceGroups": groups, "VolumeSizeInGB": 30}
+    sample = SAMPLES["Training"]
+    sample = sample._replace(step=changed(sample, ResourceConfig=resources))
+    may = guarded(sample, limits(["ml.m5.xlarge", "ml.p3.2xlarge"]))
+    execution = account([sample.step], may).runtime.run(ARN)
+    assert execution.status == "Succeeded"
+    assert execution.jobs[0].instance_hours == 4 * 2
+    may = guarded(sample, limits(["ml.m5.xlarge"]))
+    (step,) = account([sample.step], may).runtime.run(ARN).steps
+    assert "is not authorized to perform: sagemaker:CreateTrainingJob on" in step.reason
+
+
 def test_who_registers_cannot_approve(account: Make) -> None:
     sample = SAMPLES["RegisterModel"]
     condition = {"StringEquals": {"sagemaker:ModelApprovalStatus": "PendingManualApproval"}}
@@ -360,6 +377,21 @@ def test_a_property_file_that_says_nothing(
     assert sentence in decide.reason
 
 
+@pytest.mark.parametrize("denied", ["s3:GetObject", "kms:Decrypt"])
+def test_the_pipeline_reads_property_files(denied: str, account: Make) -> None:
+    """Also what a key of the account encrypts."""
+    key = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+    decide, evaluate = copy.deepcopy(evaluated())
+    evaluate["Arguments"]["ProcessingOutputConfig"]["KmsKeyId"] = key
+    aws = account(
+        [decide, evaluate], [*EVERYTHING, {"Effect": "Deny", "Action": denied, "Resource": "*"}]
+    )
+    report = {"report/evaluation.json": {"metrics": {"mse": {"value": 1}}}}
+    aws.runtime.script = Script(files={"The-Processing": report})
+    (_, record) = aws.runtime.run(ARN).steps
+    assert f"is not authorized to perform: {denied} on resource" in record.reason
+
+
 @pytest.mark.parametrize(
     ("kind", "members", "outcome"),
     [
@@ -493,19 +525,26 @@ def test_a_check_that_may_have_violations(account: Make) -> None:
     assert record.metadata["QualityCheck"]["ViolationReport"].endswith("violations.json")
 
 
-def test_a_check_takes_the_baseline_of_the_latest_approved_package(account: Make) -> None:
-    baselines = {
-        "ModelDataQuality": {
-            "Constraints": {"S3Uri": "s3://my-ml-bucket/old.json", "ContentType": "text/json"}
-        }
-    }
-    register = changed(
-        SAMPLES["RegisterModel"], ModelApprovalStatus="Approved", DriftCheckBaselines=baselines
-    )
-    check = SAMPLES["QualityCheck"].step | {"DependsOn": ["The-RegisterModel"]}
+@pytest.mark.parametrize(
+    ("name", "check_type", "of", "member"),
+    [
+        ("QualityCheck", "DATA_QUALITY", "ModelDataQuality", "Constraints"),
+        ("QualityCheck", "MODEL_QUALITY", "ModelQuality", "Constraints"),
+        ("ClarifyCheck", "DATA_BIAS", "Bias", "PreTrainingConstraints"),
+        ("ClarifyCheck", "MODEL_BIAS", "Bias", "PostTrainingConstraints"),
+        ("ClarifyCheck", "MODEL_EXPLAINABILITY", "Explainability", "Constraints"),
+    ],
+)
+def test_a_check_takes_the_baseline_of_the_latest_approved_package(
+    name: str, check_type: str, of: str, member: str, account: Make
+) -> None:
+    source = {"S3Uri": "s3://my-ml-bucket/old.json", "ContentType": "text/json"}
+    approved = {"ModelApprovalStatus": "Approved", "DriftCheckBaselines": {of: {member: source}}}
+    register = changed(SAMPLES["RegisterModel"], **approved)
+    check = SAMPLES[name].step | {"CheckType": check_type, "DependsOn": ["The-RegisterModel"]}
     aws = account([check, register])
     *_, record = aws.runtime.run(ARN).steps
-    assert record.properties["BaselineUsedForDriftCheckConstraints"] == "s3://my-ml-bucket/old.json"
+    assert record.properties["BaselineUsedForDriftCheckConstraints"] == source["S3Uri"]
     asked = {(one.action, one.resource) for one in aws.runtime.authorization.allowed["pipeline"]}
     package = f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:model-package/churn/1"
     assert ("sagemaker:DescribeModelPackage", package) in asked
@@ -717,6 +756,19 @@ def test_what_others_do_is_not_stopped(name: str, told: list[str], account: Make
 
 def step_of(execution: Execution, name: str) -> Step:
     return next(step for step in execution.steps if step.name == name)
+
+
+def test_a_group_of_another_account_is_not_created(account: Make) -> None:
+    others = "arn:aws:sagemaker:us-east-1:999999999999"
+    step = changed(
+        SAMPLES["RegisterModel"], ModelPackageGroupName=f"{others}:model-package-group/churn"
+    )
+    aws = account([step])
+    assert aws.runtime.run(ARN).status == "Succeeded"
+    allowed = aws.runtime.authorization.allowed["pipeline"]
+    assert {one.resource for one in allowed if one.action.startswith("sagemaker:")} == {
+        f"{others}:model-package/churn/1"
+    }
 
 
 def test_registering_and_approving_are_announced(account: Make) -> None:

@@ -28,7 +28,7 @@ OTHER_REGION = "eu-central-1"
 class Target(NamedTuple):
     """One set of policies: what a role may do, or who may assume it."""
 
-    pipeline: Literal["training", "processing"]
+    pipeline: str
     role: Literal["job", "pipeline", "schedule"]
     policy: Literal["permissions", "trust"] = "permissions"
 
@@ -168,7 +168,7 @@ class Settings:
 def expectations(settings: Settings) -> list[Expectation]:
     """Return all rows of a pipeline: of its roles' permissions and of their trust policies."""
     rows = [*_job(settings), *_pipeline(settings)]
-    rows += [*_sagemaker_trust(settings, "job"), *_sagemaker_trust(settings, "pipeline")]
+    rows += [*sagemaker_trust(settings, "job"), *sagemaker_trust(settings, "pipeline")]
     if settings.rules or settings.schedule_group:
         rows += [*_schedule(settings), *_schedule_trust(settings)]
     return rows
@@ -586,7 +586,7 @@ def _schedule(settings: Settings) -> Iterator[Expectation]:
 # --- Who may assume the roles ---
 
 
-def _sagemaker_trust(settings: Settings, role: Literal["job", "pipeline"]) -> Iterator[Expectation]:
+def sagemaker_trust(settings: Settings, role: Literal["job", "pipeline"]) -> Iterator[Expectation]:
     """The callers that AWS documents, and the pipeline beside its executions and jobs.
 
     https://docs.aws.amazon.com/sagemaker/latest/dg/security-confused-deputy-prevention.html

@@ -30,6 +30,11 @@ EVERY_RESOURCE = {
 """Actions that have resource types and may be granted on "*" all the same, and why."""
 
 _FURTHER_ARNS = {
+    # of a version or an alias (https://docs.aws.amazon.com/lambda/latest/dg/lambda-api-permissions-ref.html)
+    (
+        "lambda",
+        "function",
+    ): "arn:${Partition}:lambda:${Region}:${Account}:function:${FunctionName}:${Qualifier}",
     # as the console writes them; CloudWatch Logs authorizes some calls on the streams of the group
     ("logs", "log-group"): "arn:${Partition}:logs:${Region}:${Account}:log-group:${LogGroupName}:*",
 }

@@ -211,6 +211,16 @@ def _channels(request: dict[str, Any]) -> Iterator[tuple[str, str]]:
             yield channel["ChannelName"], source["S3Uri"]
 
 
+def _instances(resources: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Those of all groups, where there are groups."""
+    groups = resources.get("InstanceGroups", [])
+    if not groups:
+        return resources
+    types = ", ".join(dict.fromkeys(group["InstanceType"] for group in groups))
+    count = sum(group["InstanceCount"] for group in groups)
+    return {**resources, "InstanceType": types, "InstanceCount": count}
+
+
 def _some(value: Any) -> list[Any]:
     return [value] if value else []
 
@@ -230,7 +240,7 @@ def _work(
     vpc = network.get("VpcConfig") or {}
     return Work(
         role=request["RoleArn"],
-        instances=resources,
+        instances=_instances(resources),
         folders=folders or {},
         continuous=continuous,
         checkpoints=checkpoints,

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from emulated_aws.runtime.steps import control, emr, jobs, models, outside
+from emulated_aws.runtime.steps import checks, control, emr, jobs, models, outside
 from emulated_aws.runtime.steps.attempt import Attempt
 from emulated_aws.runtime.world import Wait
 
 TYPES: Mapping[str, Callable[[Attempt], Wait]] = {
     "AutoML": jobs.run,
     "Callback": outside.call_back,
-    "ClarifyCheck": jobs.check,
+    "ClarifyCheck": checks.check,
     "Condition": control.decide,
     "EMR": emr.run,
     "EMRServerless": emr.run_serverless,
@@ -19,7 +19,7 @@ TYPES: Mapping[str, Callable[[Attempt], Wait]] = {
     "Lambda": outside.invoke,
     "Model": models.create,
     "Processing": jobs.run,
-    "QualityCheck": jobs.check,
+    "QualityCheck": checks.check,
     "RegisterModel": models.register,
     "Training": jobs.run,
     "Transform": jobs.run,
