@@ -7,7 +7,7 @@ locals {
   bucket     = "my-ml-bucket"
   role_names = "churn-prod"
 
-  # What each job reads and writes in the bucket
+  # What each job runs, and reads and writes in the bucket
   jobs = {
     prepare  = { type = "Processing", image = "churn-prepare", reads = ["churn/raw/"], writes = ["churn/prepared/"] }
     train    = { type = "Training", image = "churn-train", reads = ["churn/prepared/"], writes = ["churn/models/"] }
