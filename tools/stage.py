@@ -42,6 +42,11 @@ def pipelines(example: Path) -> list[str]:
     return [key for key in defaults if given.get(f"enable_{key}_pipeline", defaults[key])]
 
 
+def additional_pipelines(example: Path) -> list[str]:
+    """The keys of the pipelines that an example brings."""
+    return list(inputs(example).get("additional_pipelines", {}))
+
+
 def schedules(example: Path) -> dict[str, Any]:
     """Arguments that switch on the schedules of all pipelines, unless it says what starts them."""
     if "schedules" in inputs(example):
