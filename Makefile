@@ -4,7 +4,8 @@ VENV    := .venv
 BIN     := $(VENV)/bin
 READY   := $(VENV)/.ready
 CHECKOV := $(VENV)/checkov/bin/checkov
-SDK     := $(VENV)/sagemaker-sdk/bin/python
+SDK2    := $(VENV)/sagemaker-sdk-2
+SDK3    := $(VENV)/sagemaker-sdk-3
 
 .PHONY: help setup demo rehearse emulator test plan-only lint format matrix bench mutants checkov live sweep docs inventories corpus time-zones lock clean
 
@@ -74,15 +75,21 @@ docs: $(READY) ## write the README's tables of inputs and outputs
 inventories: $(READY) ## write what the examples plan to tests/roots/inventories, and the table of types of steps
 	$(BIN)/python tools/inventories.py
 
-corpus: $(SDK) ## write tests/corpus: pipeline definitions that the SageMaker Python SDK makes
-	@env -i PATH="$$PATH" AWS_CONFIG_FILE=/dev/null SAGEMAKER_SUPPRESS_V2_WARNING=1 PYTHONPATH=tests \
-		$(SDK) -W ignore tools/corpus.py
+WITHOUT_AWS := env -i PATH="$(PATH)" PYTHONPATH=tests AWS_CONFIG_FILE=/dev/null AWS_DEFAULT_REGION=us-east-1 \
+	SAGEMAKER_SUPPRESS_V2_WARNING=1
 
-# as large as the tests' own environment, and needed for nothing else
-$(SDK):
-	@echo "Installing the SageMaker Python SDK into $(VENV)/sagemaker-sdk (about a minute) ..."
-	@$(PYTHON) -m venv $(VENV)/sagemaker-sdk
-	@$@ -m pip install --quiet --disable-pip-version-check sagemaker==2.257.7
+corpus: $(SDK2)/.ready $(SDK3)/.ready ## write tests/corpus: pipeline definitions that the SageMaker Python SDK makes
+	@$(WITHOUT_AWS) $(SDK2)/bin/python -W ignore tools/corpus.py
+	@$(WITHOUT_AWS) $(SDK3)/bin/python -W ignore tools/corpus_v3.py
+
+# larger than the tests' own environment, and needed for nothing else
+$(SDK2)/.ready: PACKAGE := sagemaker==2.257.7
+$(SDK3)/.ready: PACKAGE := sagemaker-mlops==1.27.0
+$(SDK2)/.ready $(SDK3)/.ready:
+	@echo "Installing $(PACKAGE) into $(@D) (minutes) ..."
+	@$(PYTHON) -m venv $(@D)
+	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check $(PACKAGE)
+	@touch $@
 
 time-zones: $(READY) ## write time_zones.json: the hours that clock changes skip or repeat
 	$(BIN)/python tools/time_zones.py

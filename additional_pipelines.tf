@@ -10,25 +10,17 @@ locals {
   pipeline_key_pattern = "^[a-z](?:-?[a-z0-9])*$"
 
   # --- Definitions in canonical form: neither white space nor the order of members is a change. The SDK exports null members,
-  # which SageMaker refuses. HCL has no recursion to remove them, so they go from a text in which the position of each string
-  # stands for the string. ---
+  # which SageMaker refuses. HCL has no recursion to remove them, so they go from the text. The patterns match whole strings, too,
+  # and put them back: so they never begin to match in the middle of one. ---
 
+  _json_string = "\"(?:[^\"\\\\]|\\\\.)*\""
   _canonical_texts = {
     for key in keys(local.additional_inputs) : key => try(jsonencode(jsondecode(var.additional_pipelines[key].definition)), "{}")
   }
-  _tokens = {
-    for key, text in local._canonical_texts : key => regexall("\"(?:[^\"\\\\]|\\\\.)*\"|[^\"]+", text)
-  }
-  _skeletons = {
-    for key, tokens in local._tokens : key => replace(replace(
-      join("", [for index, token in tokens : startswith(token, "\"") ? "\"${index}\"" : token]),
-      "/\"[0-9]+\":null,?/", ""), ",}", "}"
-    )
-  }
   definition_texts = {
-    for key, skeleton in local._skeletons : key => join("", [
-      for index, part in split("\"", skeleton) : index % 2 == 0 ? part : local._tokens[key][tonumber(part)]
-    ])
+    for key, text in local._canonical_texts : key => replace(
+      replace(text, "/${local._json_string}:null,?|(${local._json_string})/", "$1"), "/,(})|(${local._json_string})/", "$1$2"
+    )
   }
   # Only the definition itself keeps the mark of a sensitive value (inputs.tf).
   _unmarked_texts = { for key, text in local.definition_texts : key => nonsensitive(sensitive(text)) }
@@ -101,11 +93,12 @@ locals {
     }
   }
   _used_parameters = {
-    for key, text in local._unmarked_texts : key => {
+    for key, steps in local.steps : key => {
       for purpose, pattern in {
         write    = "${local._output_pattern}\\{\"Get\":\"Parameters\\.([^\"]+)\"\\}"
         instance = "\"InstanceType\":\\{\"Get\":\"Parameters\\.([^\"]+)\"\\}"
-      } : purpose => flatten(regexall(pattern, text))
+        runtime  = "\"MaxRuntimeInSeconds\":\\{\"Get\":\"Parameters\\.([^\"]+)\"\\}"
+      } : purpose => flatten([for step in steps : regexall(pattern, step.text) if !startswith(step.type, "EMR")])
     }
   }
   # where a training, transform or processing job writes to, joined with other texts or not
@@ -123,6 +116,7 @@ locals {
         input   = "the default of ${name} in additional_pipelines.${key}.definition"
         purpose = (
           contains(local._used_parameters[key].instance, name) ? "instance" :
+          contains(local._used_parameters[key].runtime, name) ? "runtime" :
           can(regex(local.image_pattern, parameters[0].DefaultValue)) ? "image" :
           !can(regex(local.s3_uri_pattern, parameters[0].DefaultValue)) ? "" :
           contains(local._used_parameters[key].write, name) ? "write" : "read"
@@ -143,6 +137,8 @@ locals {
           { purpose = "write", pattern = "${local._output_pattern}\"(s3:/\"(?:,\"[^\"\\\\]*\")+)" },
           { purpose = "read", pattern = "\"(s3://[^\"\\\\]+)" },
           { purpose = "read", pattern = "\"(s3:/\"(?:,\"[^\"\\\\]*\")+)" },
+          { purpose = "instance", pattern = startswith(step.type, "EMR") ? "^$" : "\"InstanceType\":\"([^\"]+)\"" },
+          { purpose = "runtime", pattern = "\"MaxRuntimeInSeconds\":([0-9]+)" },
         ] :
         [
           for text in distinct(flatten(regexall(row.pattern, step.text))) :
@@ -159,9 +155,9 @@ locals {
         value   = try(regex(local.s3_prefix_pattern, literal.text)[0], literal.text)
         purpose = literal.purpose
         joined  = false
-        text    = "${literal.label}, has ${jsonencode(literal.text)}"
+        text    = "${literal.label}, has ${literal.purpose == "runtime" ? "MaxRuntimeInSeconds ${literal.text}" : jsonencode(literal.text)}"
       }
-      if can(regex(literal.purpose == "image" ? local.image_pattern : local.s3_prefix_pattern, literal.text))
+      if can(regex(lookup({ image = local.image_pattern, instance = "", runtime = "" }, literal.purpose, local.s3_prefix_pattern), literal.text))
       && !(literal.purpose == "read" && contains(local._written[key], literal.text))
     ]
   }

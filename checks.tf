@@ -49,6 +49,7 @@ locals {
       )
     ],
     local.inputs.alarms != null && length(local.pipelines) > 0 && length(local.alarms) == 0 ? ["alarms without any"] : [],
+    local.inputs.guardrails != null && length(local.guardrails) == 0 ? ["guardrails without any"] : [],
     [for name in setsubtract(keys(local.inputs.role_arns), keys(local.callers)) : "role_arns.${name} without such a role"],
   )
 
@@ -118,9 +119,13 @@ locals {
 
   # --- Additional pipelines ---
 
-  shared_names_of_steps = flatten([
+  shared_names_of_steps = distinct(flatten([
     for names in values(local.named) : [for name in names : name.label if name.shared]
-  ])
+  ]))
+
+  unguarded_steps = local.inputs.guardrails == null ? [] : [
+    for step in flatten(values(local.steps)) : step.label if contains(["AutoML", "EMR", "EMRServerless"], step.type)
+  ]
 
   # https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-steps-types.html#step-type-condition
   nested_conditions = flatten([
@@ -247,6 +252,16 @@ check "jobs_have_names_of_their_own" {
       "${join("; ", local.shared_names_of_steps)}: without a name prefix of its own the pipeline role may stop and describe whatever any",
       "pipeline of the account creates (pipelines-*). Give each job a base name, and the SDK's Pipeline",
       "PipelineDefinitionConfig(use_custom_job_prefix=True).",
+    ])
+  }
+}
+
+check "guardrails_cover_all_steps" {
+  assert {
+    condition = length(local.unguarded_steps) == 0
+    error_message = join(" ", [
+      "${join("; ", local.unguarded_steps)}: guardrails do not limit this, because IAM has no conditions on the instances and run times of",
+      "AutoML and EMR. Keep to limits in the definition itself.",
     ])
   }
 }

@@ -54,8 +54,11 @@ locals {
         advice  = "SageMaker accepts at most 1048576; move what is long, such as arguments, to files in S3."
       }
       definition_nulls = {
-        refused = can(regex("null", local._skeletons[key])) ? ["additional_pipelines.${key}.definition has a list with null"] : []
-        advice  = "SageMaker refuses it; remove it."
+        refused = [
+          for text in [replace(local._unmarked_texts[key], "/${local._json_string}/", "")] :
+          "additional_pipelines.${key}.definition has a list with null" if strcontains(text, "null")
+        ]
+        advice = "SageMaker refuses it; remove it."
       }
       definition_depth = {
         refused = length(local.too_deep[key]) > 0 ? ["additional_pipelines.${key}.definition"] : []
@@ -211,6 +214,14 @@ locals {
         refused = local._undeclared_references[key].step
         problem = "%s as the name of a step that is not there"
         advice  = "correct the name, or add the step."
+      }
+      guarded_steps = {
+        refused = [
+          for step in local.steps[key] : step.label
+          if local.longest_guarded_seconds != null && contains(local.limited_types, step.type) && !strcontains(step.text, "\"MaxRuntimeInSeconds\":")
+        ]
+        problem = "%s, has no MaxRuntimeInSeconds, but guardrails.max_runtime_seconds is set"
+        advice  = "so no such job could start; add a StoppingCondition (max_run, max_runtime_in_seconds in the SDK)."
       }
       missing_parameters = {
         refused = [

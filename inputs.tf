@@ -129,6 +129,12 @@ locals {
         for key, value in nonsensitive(sensitive(var.alarms[attribute])) : key => nonsensitive(sensitive(value))
       } },
     )
+    guardrails = nonsensitive(sensitive(var.guardrails == null)) ? null : {
+      instance_types = nonsensitive(sensitive(var.guardrails.instance_types == null)) ? null : [
+        for type in nonsensitive(sensitive(var.guardrails.instance_types)) : nonsensitive(sensitive(type))
+      ]
+      max_runtime_seconds = nonsensitive(sensitive(var.guardrails.max_runtime_seconds))
+    }
     notifications = nonsensitive(sensitive(var.notifications == null)) ? null : {
       topic_arn = nonsensitive(sensitive(var.notifications.topic_arn))
       statuses  = jsondecode(nonsensitive(sensitive(jsonencode(var.notifications.statuses))))

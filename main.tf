@@ -304,6 +304,16 @@ resource "aws_sagemaker_pipeline" "this" {
     }
 
     precondition {
+      condition     = local.mistakes[each.key].guarded_types == ""
+      error_message = local.mistakes[each.key].guarded_types
+    }
+
+    precondition {
+      condition     = local.mistakes[each.key].guarded_runtimes == ""
+      error_message = local.mistakes[each.key].guarded_runtimes
+    }
+
+    precondition {
       condition     = local.mistakes[each.key].parameter_instance_types == ""
       error_message = local.mistakes[each.key].parameter_instance_types
     }
@@ -311,6 +321,11 @@ resource "aws_sagemaker_pipeline" "this" {
     precondition {
       condition     = local.mistakes[each.key].trust_policy == ""
       error_message = local.mistakes[each.key].trust_policy
+    }
+
+    precondition {
+      condition     = local.mistakes[each.key].pipeline_policy == ""
+      error_message = local.mistakes[each.key].pipeline_policy
     }
 
     precondition {

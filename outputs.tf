@@ -435,6 +435,11 @@ output "module_configuration" {
   }
 
   precondition {
+    condition     = local.mistakes._module.guardrail_types == ""
+    error_message = local.mistakes._module.guardrail_types
+  }
+
+  precondition {
     condition     = local.mistakes._module.subnet_ids == ""
     error_message = local.mistakes._module.subnet_ids
   }

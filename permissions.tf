@@ -68,6 +68,43 @@ locals {
     [for id in local.security_group_ids : "arn:${local.partition}:ec2:${local.region}:*:security-group/${id}"],
   )
 
+  # --- Guardrails: which condition keys the actions have that create something ---
+
+  # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsagemakerai.html
+  guarded_actions = {
+    CreateTrainingJob             = ["instance_types", "max_runtime_seconds"]
+    CreateProcessingJob           = ["instance_types", "max_runtime_seconds"]
+    CreateHyperParameterTuningJob = ["instance_types", "max_runtime_seconds"]
+    CreateTransformJob            = ["instance_types"]
+    CreateAutoMLJob               = []
+    CreateModel                   = []
+    CreateModelPackage            = []
+  }
+  guarded_types           = flatten([for guardrails in local.inputs.guardrails[*] : guardrails.instance_types[*]])
+  longest_guarded_seconds = one([for guardrails in local.inputs.guardrails[*] : guardrails.max_runtime_seconds])
+
+  # ForAllValues also holds without any values, hence Null. NumericLessThanEquals does not.
+  # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
+  guardrails = { for attribute, guardrail in {
+    instance_types = {
+      given = length(local.guarded_types) > 0
+      condition = {
+        "ForAllValues:StringEquals" = { "sagemaker:InstanceTypes" = local.guarded_types }
+        Null                        = { "sagemaker:InstanceTypes" = "false" }
+      }
+    }
+    max_runtime_seconds = {
+      given     = local.longest_guarded_seconds != null
+      condition = { NumericLessThanEquals = { "sagemaker:MaxRuntimeInSeconds" = tostring(local.longest_guarded_seconds) } }
+    }
+  } : attribute => guardrail.condition if guardrail.given }
+
+  # By action; empty if nothing is guarded
+  guardrail_conditions = {
+    for action, attributes in local.guarded_actions :
+    action => merge([for attribute in attributes : lookup(local.guardrails, attribute, {})]...)
+  }
+
   # --- Statements by role ---
 
   list_bucket_statements = {
@@ -179,12 +216,23 @@ locals {
       ] : statement if length(statement.Resource) > 0],
     ) },
     { for pipeline, statements in local.step_statements : "${pipeline}_pipeline" => statements },
-    { for pipeline, settings in local.built_pipelines : "${pipeline}_pipeline" => [
+    { for pipeline, settings in local.built_pipelines : "${pipeline}_pipeline" => concat([
       {
-        Sid      = "RunJobs"
-        Action   = [for verb in ["Create", "Describe", "Stop"] : "sagemaker:${verb}${settings.job_type}Job"]
+        Sid = "RunJobs"
+        Action = [
+          for verb in ["Create", "Describe", "Stop"] : "sagemaker:${verb}${settings.job_type}Job"
+          if verb != "Create" || length(local.guardrail_conditions["Create${settings.job_type}Job"]) == 0
+        ]
         Resource = "${local.sagemaker_arn}:${settings.job_kind}/${local.job_name_prefixes[pipeline]}-*"
-      },
+      }
+      ], [
+      for conditions in [local.guardrail_conditions["Create${settings.job_type}Job"]] : {
+        Sid       = "CreateJobs"
+        Action    = "sagemaker:Create${settings.job_type}Job"
+        Resource  = "${local.sagemaker_arn}:${settings.job_kind}/${local.job_name_prefixes[pipeline]}-*"
+        Condition = conditions
+      } if length(conditions) > 0
+      ], [
       {
         # SageMaker Pipelines tags every job as it creates it, even without tags
         Sid      = "TagJobs"
@@ -197,7 +245,7 @@ locals {
         Resource  = local.role_arns["${pipeline}_job"]
         Condition = { StringEquals = { "iam:PassedToService" = "sagemaker.amazonaws.com" } }
       },
-    ] },
+    ]) },
     { for pipeline in local.started_pipelines : "${pipeline}_schedule" => concat(
       [{
         Sid      = "StartPipeline"

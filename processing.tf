@@ -20,7 +20,7 @@ locals {
       ProcessingInstanceType        = { type = "String", purpose = "instance", input = "processing_instance_type" }
       ProcessingInstanceCount       = { type = "Integer", purpose = "number", maximum = 100, input = "processing_instance_count" }
       ProcessingVolumeSizeInGB      = { type = "Integer", purpose = "number", maximum = 16384, input = "processing_volume_size_gb" }
-      ProcessingMaxRuntimeInSeconds = { type = "Integer", purpose = "number", maximum = 777600, input = "processing_max_runtime_seconds" }
+      ProcessingMaxRuntimeInSeconds = { type = "Integer", purpose = "runtime", maximum = 777600, input = "processing_max_runtime_seconds" }
     }
 
     # other S3 paths

@@ -366,7 +366,7 @@ locals {
       parameter_numbers = {
         refused = [
           for override in local.overrides[pipeline] : "${override.text} is ${jsonencode(override.value)}"
-          if override.literal && try(override.parameter.purpose, "") == "number" && !try(
+          if override.literal && contains(["number", "runtime"], try(override.parameter.purpose, "")) && !try(
             can(regex("^[1-9][0-9]*$", override.value))
             && tonumber(override.value) <= coalesce(override.parameter.maximum, tonumber(override.value)), false
           )
@@ -374,6 +374,26 @@ locals {
         advice = "use a whole number from 1 to the limit of its input (${join(", ", [
           for name, parameter in local.parameters[pipeline] : "${name} ${parameter.maximum}" if parameter.maximum != null
         ])})."
+      }
+      guarded_types = {
+        refused = [
+          for reference in local.references[pipeline] : reference.text
+          if reference.purpose == "instance" && length(local.guarded_types) > 0 && try(!contains(local.guarded_types, reference.value), false)
+        ]
+        advice = join(" ", [
+          "guardrails.instance_types only has ${join(", ", [for type in local.guarded_types : jsonencode(type)])}, so no such job",
+          "could start; choose one of these, or add it.",
+        ])
+      }
+      guarded_runtimes = {
+        refused = [
+          for reference in local.references[pipeline] : reference.text
+          if reference.purpose == "runtime" && try(tonumber(reference.value) > local.longest_guarded_seconds, false)
+        ]
+        advice = join(" ", [
+          "guardrails.max_runtime_seconds is ${jsonencode(local.longest_guarded_seconds)}, so no such job could start;",
+          "lower this, or raise that.",
+        ])
       }
       parameter_instance_types = {
         refused = [
@@ -391,6 +411,15 @@ locals {
         ]
         problem = "The trust policy of the role ${pipeline}_schedule has %s characters, because it names the rule of each trigger"
         advice  = "IAM accepts 2048; join triggers with an event_pattern that has several values, or give them shorter names."
+      }
+
+      pipeline_policy = {
+        refused = [
+          for role in setintersection(local.created_roles.pipeline, [pipeline]) : length(local.policies["${role}_pipeline"])
+          if length(local.policies["${role}_pipeline"]) > 10240
+        ]
+        problem = "The policy of the role ${pipeline}_pipeline has %s characters, because it names each of guardrails.instance_types"
+        advice  = "IAM accepts 10240; remove some."
       }
 
       # --- Policies that the user adds to the job role ---
@@ -454,6 +483,18 @@ locals {
       refused = [for id in local.inputs.security_group_ids : jsonencode(id) if !can(regex(local.security_group_pattern, id))]
       problem = "security_group_ids has %s"
       advice  = "each entry is the ID of a security group, such as sg-12345678."
+    }
+    guardrail_types = {
+      refused = concat(
+        [for guardrails in local.inputs.guardrails[*] : "[]" if guardrails.instance_types != null && length(local.guarded_types) == 0],
+        [
+          for type in distinct(local.guarded_types) : jsonencode(type)
+          if !can(regex("^ml\\.[a-z0-9-]{1,30}\\.[a-z0-9-]{1,30}$", type))
+          || length([for other in local.guarded_types : other if other == type]) > 1
+        ],
+      )
+      problem = "guardrails.instance_types has %s"
+      advice  = "give SageMaker instance types, such as ml.m5.xlarge, each once; or leave it out for any."
     }
     role_keys = {
       refused = [for role in keys(local.inputs.role_arns) : jsonencode(role) if !contains(keys(local.roles), role)]

@@ -7,8 +7,9 @@ locals {
   # --- Types of steps ---
 
   # What SageMaker creates for a step, and tags while it does, even without tags. The member <what>Name of its arguments begins
-  # the name, where there is room for so many characters. Without it SageMaker calls it pipelines-<execution>-<step>-..., and
-  # what has little room <execution>-<step>-..., of whose step seven characters are certain, as in every pipeline of the account.
+  # the name, where there is room for so many characters. Without it SageMaker calls it pipelines-<execution>-<step>-..., or
+  # where there is little room <execution>-<step>-..., of whose step seven characters are certain: as in every pipeline of the
+  # account.
   creations = {
     TrainingJob   = { arn = "training-job", room = 38, types = ["Training"], verbs = ["Create", "Describe", "Stop"] }
     ProcessingJob = { arn = "processing-job", room = 38, types = local.check_types, verbs = ["Create", "Describe", "Stop"] }
@@ -24,7 +25,9 @@ locals {
     # without a group
     ModelPackage = { arn = "model-package", room = 38, types = ["RegisterModel"], verbs = ["Create", "Describe"] }
   }
-  check_types = ["Processing", "QualityCheck", "ClarifyCheck"]
+  check_types       = ["Processing", "QualityCheck", "ClarifyCheck"]
+  limited_types     = concat(local.creations.TrainingJob.types, local.check_types, local.creations.HyperParameterTuningJob.types)
+  guarded_creations = [for what in keys(local.creations) : what if length(local.guardrail_conditions["Create${what}"]) > 0]
 
   # What AWS requires of the others. A Transform step runs with the role of its model.
   required_names = merge(
@@ -60,11 +63,23 @@ locals {
               kind   = what
               types  = creation.types
               shared = !can(step.arguments["${what}Name"])
-              values = [try(step.arguments["${what}Name"], creation.room < 38 ? "????????????-${substr(step.name, 0, 7)}*" : "pipelines-*")]
+              values = try([step.arguments["${what}Name"]], [
+                for pattern in ["pipelines-*", "????????????-${substr(step.name, 0, 7)}*"] :
+                pattern if pattern == "pipelines-*" || creation.room < 38
+              ])
             } if what != "ModelPackage" || !can(step.arguments.ModelPackageGroupName)
           ],
           [
             { kind = "sagemaker", types = concat(["Training", "AutoML"], local.check_types), values = try([step.arguments.RoleArn], []) },
+            {
+              kind  = "sagemaker"
+              types = ["Processing"]
+              values = [
+                for input in try([for input in step.arguments.ProcessingInputs : input], []) :
+                input.DatasetDefinition.RedshiftDatasetDefinition.ClusterRoleArn
+                if can(input.DatasetDefinition.RedshiftDatasetDefinition.ClusterRoleArn)
+              ]
+            },
             { kind = "sagemaker", types = ["Tuning"], values = try([step.arguments.TrainingJobDefinition.RoleArn], []) },
             { kind = "sagemaker", types = ["Tuning"], values = try([for job in step.arguments.TrainingJobDefinitions : job.RoleArn], []) },
             { kind = "sagemaker", types = ["Model"], values = try([step.arguments.ExecutionRoleArn], []) },
@@ -73,6 +88,7 @@ locals {
             { kind = "ec2", types = ["EMR"], values = try([step.arguments.ClusterConfig.JobFlowRole], []) },
             { kind = "application-autoscaling", types = ["EMR"], values = try([step.arguments.ClusterConfig.AutoScalingRole], []) },
             { kind = "emr-serverless", types = ["EMRServerless"], values = try([step.arguments.ExecutionRoleArn], []) },
+            { kind = "emr-serverless", types = ["EMRServerless"], values = try([step.arguments.JobConfig.executionRoleArn], []) },
             { kind = "function", types = ["Lambda"], values = try([step.members.FunctionArn], []) },
             { kind = "queue", types = ["Callback"], values = try([step.members.SqsQueueUrl], []) },
             { kind = "group", types = ["RegisterModel"], values = try([step.arguments.ModelPackageGroupName], []) },
@@ -122,10 +138,12 @@ locals {
     for key, texts in local.named_texts : key => {
       for what, creation in local.creations : what => distinct(flatten([
         for text in texts[what] : [
-          for name in [text, lower(text)] : join("", [
-            "${local.sagemaker_arn}:${creation.arn}/",
-            endswith(name, "*") ? name : length(name) <= creation.room ? "${name}-*" : "${substr(name, 0, creation.room)}*",
-          ])
+          for name in [text, lower(text)] : [
+            for pattern in distinct(compact([
+              what == "ModelPackage" ? name : "", # not certain that it is a prefix
+              endswith(name, "*") ? name : length(name) <= creation.room ? "${name}-*" : "${substr(name, 0, creation.room)}*",
+            ])) : "${local.sagemaker_arn}:${creation.arn}/${pattern}"
+          ]
         ]
       ]))
     }
@@ -310,9 +328,19 @@ locals {
       for statement in concat(
         [
           for what, creation in local.creations : {
-            Sid      = "${what}s"
-            Action   = concat(["sagemaker:AddTags"], [for verb in creation.verbs : "sagemaker:${verb}${what}"])
+            Sid = "${what}s"
+            Action = concat(["sagemaker:AddTags"], [
+              for verb in creation.verbs : "sagemaker:${verb}${what}" if verb != "Create" || !contains(local.guarded_creations, what)
+            ])
             Resource = local.created_arns[key][what]
+          }
+        ],
+        [
+          for what in local.guarded_creations : {
+            Sid       = "Create${what}s"
+            Action    = ["sagemaker:Create${what}"]
+            Resource  = local.created_arns[key][what]
+            Condition = local.guardrail_conditions["Create${what}"]
           }
         ],
         [

@@ -16,7 +16,7 @@ locals {
       TrainingInstanceType        = { type = "String", purpose = "instance", input = "training_instance_type" }
       TrainingInstanceCount       = { type = "Integer", purpose = "number", input = "training_instance_count" }
       TrainingVolumeSizeInGB      = { type = "Integer", purpose = "number", maximum = 16384, input = "training_volume_size_gb" }
-      TrainingMaxRuntimeInSeconds = { type = "Integer", purpose = "number", maximum = 2419200, input = "training_max_runtime_seconds" }
+      TrainingMaxRuntimeInSeconds = { type = "Integer", purpose = "runtime", maximum = 2419200, input = "training_max_runtime_seconds" }
     }
 
     # other S3 paths

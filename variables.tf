@@ -1018,6 +1018,31 @@ variable "notifications" {
 
 # --- IAM ---
 
+variable "guardrails" {
+  description = <<-EOT
+    What any start may ask for, also one by hand; the pipeline roles may create no other jobs:
+    - instance_types: types that the jobs may use; default any
+    - max_runtime_seconds: the most that a job's maximum run time may be; default any
+  EOT
+  type = object({
+    instance_types      = optional(list(string))
+    max_runtime_seconds = optional(number)
+  })
+  default = null
+
+  validation {
+    condition = try(
+      var.guardrails.max_runtime_seconds >= 1 && var.guardrails.max_runtime_seconds <= 2419200
+      && floor(var.guardrails.max_runtime_seconds) == var.guardrails.max_runtime_seconds,
+      try(var.guardrails.max_runtime_seconds, null) == null
+    )
+    error_message = nonsensitive(sensitive(join(": ", [
+      "guardrails.max_runtime_seconds is ${jsonencode(try(var.guardrails.max_runtime_seconds, null))}",
+      "use a whole number from 1 to 2419200 (28 days), or leave it out.",
+    ])))
+  }
+}
+
 variable "role_arns" {
   description = <<-EOT
     ARNs of existing roles to use instead of creating them, by training_job, training_pipeline, training_schedule,

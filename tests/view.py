@@ -15,12 +15,12 @@ def module_view(plan: Plan) -> dict[str, Any]:
         plan: of the call alone, as of :meth:`Plan.call`.
 
     Returns:
-        For each of training, processing and the additional pipelines: ``pipeline``, ``rule``, ``target``, ``job_role``,
-        ``pipeline_role``, ``schedule_role`` (the resources' arguments), ``step`` and its
-        ``arguments``, ``parameters`` (name to default), ``job``, ``run`` and ``start`` (the
-        statements of the three roles by Sid), ``additional`` (policies by name), ``managed``
-        (policy ARNs); ``notifications`` with ``rule`` and ``target``; ``group``, ``schedules``,
-        ``triggers`` (each with ``rule`` and ``target``) and ``alarms``, by key.
+        For each pipeline: ``pipeline``, ``rule``, ``target``, ``job_role``, ``pipeline_role``,
+        ``schedule_role`` (the resources' arguments), ``step`` and its ``arguments``, ``parameters``
+        (name to default), ``job``, ``run`` and ``start`` (the statements of the three roles by
+        Sid), ``additional`` (policies by name), ``managed`` (policy ARNs); ``notifications`` with
+        ``rule`` and ``target``; ``group``, ``schedules``, ``triggers`` (each with ``rule`` and
+        ``target``) and ``alarms``, by key.
 
     """
     resources = plan.resources

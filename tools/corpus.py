@@ -1,31 +1,17 @@
-"""`make corpus`: writes tests/corpus/*.json, pipeline definitions that the SageMaker SDK builds.
+"""`make corpus`: writes tests/corpus/*.json, pipeline definitions that the SageMaker SDK makes.
 
-It runs in an environment of its own, which has the SDK of the version that the Makefile pins.
-Nothing leaves the machine: S3 takes what the SDK uploads and keeps nothing, STS knows the tests'
-account, and any other request is an error. The clock stands still, and the Makefile leaves out the
-environment's settings, so that every run writes the same.
+This is version 2 of the SDK; corpus_v3.py has what only version 3 can make. They run in
+environments of their own, with the versions that the Makefile pins.
 
 Each function builds one pipeline, as users of the SDK write them; PIPELINES has them all.
 """
 
 from __future__ import annotations
 
-import json
-import logging
-import os
-import shutil
-import socket
-import tempfile
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from io import BytesIO
-from pathlib import Path
+import runpy
+from collections.abc import Callable
 from typing import Any
-from unittest import mock
 
-import boto3
-from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from sagemaker import image_uris
 from sagemaker.automl.automl import AutoML, AutoMLInput
 from sagemaker.clarify import (
@@ -121,11 +107,10 @@ from sagemaker.workflow.steps import (
 )
 
 from inputs import ACCOUNT, ECR, KEY, ROLES, VPC
+from offline_sdk import BUCKET, REGION, boto_session, same_in_every_run, write
 from repository import REPOSITORY
 
-CORPUS = REPOSITORY / "tests/corpus"
-REGION = "us-east-1"
-BUCKET = "my-ml-bucket"
+EXAMPLE = REPOSITORY / "examples/bring-your-own"
 
 PREPARATION, TRAINING, EVALUATION, REGISTRATION, SCORING, MONITORING = (
     f"{ROLES}ml/{name}"
@@ -1522,79 +1507,23 @@ PIPELINES: dict[str, Callable[[PipelineSession], Pipeline]] = {
 }
 
 
-# --- The SDK without AWS ---
-
-_CALLER = f"""\
-<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
-  <GetCallerIdentityResult><Account>{ACCOUNT}</Account></GetCallerIdentityResult>
-</GetCallerIdentityResponse>"""
-_BUCKETS = f"""\
-<ListAllMyBucketsResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">
-  <Buckets>
-    <Bucket><Name>{BUCKET}</Name><CreationDate>2027-01-01T00:00:00Z</CreationDate></Bucket>
-  </Buckets>
-</ListAllMyBucketsResult>"""
-
-
-def _answer(request: AWSPreparedRequest, **_: Any) -> AWSResponse:
-    """What AWS says: who asks, which buckets there are, and yes to an upload."""
-    answers = {("POST", "sts"): _CALLER, ("GET", "s3"): _BUCKETS, ("PUT", BUCKET): ""}
-    asked = request.method, request.url.split("/")[2].split(".")[0]
-    if asked not in answers:
-        raise ConnectionError(f"the SDK wants to send {request.method} {request.url}")
-    return AWSResponse(request.url, 200, {"ETag": '"0"'}, _Body(answers[asked].encode()))
-
-
-class _Body(BytesIO):
-    """The body of a response, as botocore reads it from urllib3."""
-
-    def stream(self, **_: Any) -> Iterator[bytes]:
-        yield self.read()
-
-
 def offline_session() -> PipelineSession:
     """A session of the tests' account and region."""
-    boto = boto3.Session("nobody", "nothing", region_name=REGION)
-    boto.events.register("before-send.*.*", _answer)
     opt_out = {
         "SchemaVersion": "1.0",
         "SageMaker": {"PythonSDK": {"Modules": {"TelemetryOptOut": True}}},
     }
-    return PipelineSession(boto, default_bucket=BUCKET, sagemaker_config=opt_out)
-
-
-@contextmanager
-def same_in_every_run() -> Iterator[None]:
-    """Stop the clock, allow no connection, and go where the files are that pipelines name."""
-
-    def refuse(_: socket.socket, address: Any) -> None:
-        raise ConnectionError(f"the SDK wants to reach {address}")
-
-    with (
-        tempfile.TemporaryDirectory() as directory,
-        mock.patch.object(time, "time", return_value=1800000000.123),
-        mock.patch.object(socket.socket, "connect", refuse),
-    ):
-        before = Path.cwd()
-        os.chdir(directory)
-        Path("code").mkdir()
-        for name in ("evaluate.py", "inference.py", "report.ipynb"):
-            Path("code", name).write_text("{}\n")
-        try:
-            yield
-        finally:
-            os.chdir(before)
+    return PipelineSession(boto_session(), default_bucket=BUCKET, sagemaker_config=opt_out)
 
 
 def main() -> None:
-    """Write all definitions, and remove those of pipelines that are no more."""
-    logging.disable()
+    """Write all definitions, and that of the example."""
+    build_example = runpy.run_path(str(EXAMPLE / "pipeline.py"))["build"]
     with same_in_every_run():
         texts = {name: build(offline_session()).definition() for name, build in PIPELINES.items()}
-    shutil.rmtree(CORPUS, ignore_errors=True)
-    (CORPUS / "refused").mkdir(parents=True)
-    for name, text in texts.items():
-        (CORPUS / f"{name}.json").write_text(json.dumps(json.loads(text), indent=2) + "\n")
+        text = build_example(offline_session()).definition()
+    write(texts)
+    (EXAMPLE / "pipeline.json").write_text(json.dumps(json.loads(text), indent=2) + "\n")
 
 
 if __name__ == "__main__":

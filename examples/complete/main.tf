@@ -207,6 +207,13 @@ module "sagemaker_pipelines" {
     longer_than_minutes     = { training = 600, processing = 90 }
   }
 
+  # --- What a start may ask for at most, also one by hand ---
+
+  guardrails = {
+    instance_types      = ["ml.m5.2xlarge", "ml.m5.4xlarge"]
+    max_runtime_seconds = 28800
+  }
+
   # --- Roles: where the organization wants them, and what the code needs beside the inputs ---
 
   role_path                     = "/ml/"

@@ -33,6 +33,7 @@ OWN_ROLE = f"arn:aws:iam::{ACCOUNT}:role/platform/ml-training"
 SCHEDULE_ROLE = f"arn:aws:iam::{ACCOUNT}:role/platform/ml-starts"
 OTHER_TOPIC = f"{TOPIC}-of-others"
 ARGUMENTS = "training.arguments."
+MOST_SECONDS = {"NumericLessThanEquals": {"sagemaker:MaxRuntimeInSeconds": "90000"}}
 OUTPUTS = "processing.arguments.ProcessingOutputConfig.Outputs[].S3Output"
 #: What every start sends, by a rule and by EventBridge Scheduler.
 BY_RULE = {"ScheduledTime": "$.time"}
@@ -119,6 +120,14 @@ def additional_data(report: str = "", **inputs: str) -> dict[str, Any]:
         "processing.job.WriteOutput.Resource": [
             f"arn:aws:s3:::my-ml-bucket/{key}*" for key in outputs
         ],
+    }
+
+
+def guardrails(*types: str) -> dict[str, Any]:
+    """The conditions for instance types."""
+    return {
+        "ForAllValues:StringEquals": {"sagemaker:InstanceTypes": list(types)},
+        "Null": {"sagemaker:InstanceTypes": "false"},
     }
 
 
@@ -358,6 +367,21 @@ LINES = [
         ({"processing_additional_inputs": {"stores": {"s3_path": "s3://my-ml-bucket/stores/"}}},
          additional_data(stores="stores/") | {f"{OUTPUTS}.S3UploadMode": ["EndOfJob"]}),
         ({}, additional_data()),
+    )),
+    Line("guardrails set, tightened, one removed, all removed", "schedules", (
+        ({}, {"training.run.CreateJobs": None, "training.run.RunJobs.Action[0]":
+            "sagemaker:CreateTrainingJob"}),
+        ({"guardrails": {"instance_types": ["ml.m5.xlarge", "ml.c5.large"],
+                         "max_runtime_seconds": 90000}},
+         {"training.run.CreateJobs.Condition":
+            guardrails("ml.m5.xlarge", "ml.c5.large") | MOST_SECONDS}),
+        ({"guardrails": {"instance_types": ["ml.m5.xlarge"], "max_runtime_seconds": 90000}},
+         {"training.run.CreateJobs.Condition": guardrails("ml.m5.xlarge") | MOST_SECONDS,
+          "training.run.RunJobs.Action[0]": "sagemaker:DescribeTrainingJob"}),
+        ({"guardrails": {"max_runtime_seconds": 90000}},
+         {"training.run.CreateJobs.Condition": MOST_SECONDS}),
+        ({}, {"training.run.CreateJobs": None, "training.run.RunJobs.Action[0]":
+            "sagemaker:CreateTrainingJob"}),
     )),
     # --- Schedules ---
     Line("schedule added, removed, and added again", "schedules", (

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from definitions import TEXTS
 from emulated_aws.emulator import EmulatedAWS
 from emulated_aws.infrastructure import manifest
 from emulated_aws.runtime.api import Runtime
@@ -59,6 +60,12 @@ CALLS: dict[str, dict[str, Any]] = {
         "processing_additional_outputs": {
             "report": {"s3_path": "s3://my-ml-bucket/reports/"},
             "log": {"s3_path": "s3://my-ml-bucket/logs", "upload_mode": "Continuous"},
+        },
+    },
+    "guarded": {
+        "guardrails": {
+            "instance_types": ["ml.m5.xlarge", "ml.m5.4xlarge"],
+            "max_runtime_seconds": 86400,
         },
     },
     "below the input": {"inference_output_s3_path": "s3://my-ml-bucket/input/results/"},
@@ -135,6 +142,11 @@ CALLS["events"] = NO_RULES | {
         },
     },
     "alarms": {"actions": [TOPIC], "no_success_within_hours": {"processing": 30}},
+}
+CALLS["corpus"] = NO_RULES | {
+    "enable_training_pipeline": False,
+    "enable_processing_pipeline": False,
+    "additional_pipelines": {f"my-{name}": {"definition": text} for name, text in TEXTS.items()},
 }
 CALLS["everything"] = CALLS["told"] | CALLS["secured"] | CALLS["spot"]
 

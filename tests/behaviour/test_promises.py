@@ -267,6 +267,43 @@ def _granted_by_the_schedule(account: Callable[[str], Account]) -> None:
     assert execution.jobs[0].instance_hours == 4
 
 
+@shows("`is not authorized to perform: sagemaker:CreateTrainingJob`")
+def _beyond_the_guardrails(account: Callable[[str], Account]) -> None:
+    guarded = account("guarded")
+    for pipeline, parameters in (
+        ("training", {"TrainingInstanceType": "ml.p4d.24xlarge"}),
+        ("training", {"TrainingMaxRuntimeInSeconds": "86401"}),
+        ("processing", {"ProcessingInstanceType": "ml.m5.24xlarge"}),
+        ("processing", {"ProcessingMaxRuntimeInSeconds": "86401"}),
+    ):
+        execution = guarded.run(pipeline, **parameters)
+        (step,) = execution.steps
+        assert (execution.status, step.attempts, execution.jobs) == ("Failed", 1, [])
+        action = f"sagemaker:Create{pipeline.capitalize()}Job"
+        assert f"Failed to invoke {action}." in step.reason
+        assert f"is not authorized to perform: {action} on resource: " in step.reason
+
+
+@shows("Within\n  them, every start may choose")
+def _within_the_guardrails(account: Callable[[str], Account]) -> None:
+    guarded = account("guarded")
+    largest = {"InstanceType": "ml.m5.4xlarge", "MaxRuntimeInSeconds": "86400"}
+    for pipeline in ("training", "processing"):
+        for parameters in ({}, largest):
+            named = {f"{pipeline.capitalize()}{name}": to for name, to in parameters.items()}
+            assert guarded.run(pipeline, **named).status == "Succeeded"
+    assert guarded.problems() == []
+
+
+@shows("without guardrails, a start may ask for any instance type")
+def _without_guardrails(account: Callable[[str], Account]) -> None:
+    plain = account("plain")
+    (job,) = plain.run(
+        "training", TrainingInstanceType="ml.p5.48xlarge", TrainingMaxRuntimeInSeconds="2419200"
+    ).jobs
+    assert (job.status, job.instances["InstanceType"]) == ("Completed", "ml.p5.48xlarge")
+
+
 @shows("EventBridge tries a start again up to `schedule_max_retry_attempts` times")
 def _start_is_retried(account: Callable[[str], Account]) -> None:
     told = account("told")

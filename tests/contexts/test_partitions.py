@@ -35,6 +35,7 @@ def inputs(partition: str) -> dict[str, Any]:
         "triggers": {"prepared": {"pipeline": "processing", "after": other_pipeline}},
         "alarms": {"actions": [f"arn:{partition}:sns:{region}:123456789012:alerts"]},
         "notifications": {"topic_arn": f"arn:{partition}:sns:{region}:123456789012:alerts"},
+        "guardrails": {"instance_types": ["ml.m5.xlarge"]},
         "kms_key_arn": f"arn:{partition}:kms:{region}:123456789012:key/1234abcd",
         "volume_kms_key_arn": f"arn:{partition}:kms:{region}:123456789012:key/5678efgh",
     }

@@ -116,6 +116,7 @@ EVERYTHING: dict[str, Any] = (
             "longer_than_minutes": {"processing": 90},
         },
         "notifications": {"topic_arn": TOPIC, "statuses": ["Failed"]},
+        "guardrails": {"instance_types": ["ml.m5.large"], "max_runtime_seconds": 3600},
         "role_arns": {"processing_pipeline": f"{ROLES}brought"},
         "role_path": "/ml/",
         "role_permissions_boundary_arn": MANAGED,
@@ -139,6 +140,7 @@ BAD: tuple[dict[str, tuple[Any, str]], ...] = (
         "alarms": ({"actions": None}, "alarms.actions"),
         "processing_additional_policies": ({"kafka": SECRET}, "kafka"),
         "processing_additional_inputs": ({"model": None}, "model"),
+        "guardrails": ({"max_runtime_seconds": 0.5}, "is 0.5"),
     },
     {
         "additional_s3_bucket_arns": (["other"], "other"),

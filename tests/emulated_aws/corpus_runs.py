@@ -45,6 +45,8 @@ RUNS: Mapping[str, Sequence[Run]] = {
     "prepare-train-evaluate-register": [
         Run(files=_evaluated(metrics={"auc": {"value": auc}})) for auc in (0.85, 0.84)
     ],
-    "required-parameter": [Run({"Month": "2027-01"})],
+    "required-parameter": [
+        Run({"Month": "2027-01"}, objects={"s3://my-ml-bucket/churn/data/2027-01/1.json": {}})
+    ],
 }
 """By name of the definition; others run all of their steps with their defaults."""

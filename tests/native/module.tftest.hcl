@@ -312,6 +312,45 @@ run "scoring_reads_and_writes_more" {
   }
 }
 
+run "guardrails_are_conditions_of_creating_jobs_alone" {
+  command = plan
+
+  variables {
+    guardrails = { instance_types = ["ml.m5.xlarge"], max_runtime_seconds = 86400 }
+  }
+
+  assert {
+    condition = [
+      for statement in jsondecode(output.role_policies.training_pipeline.policy).Statement : try(statement.Condition, null)
+      if try(contains(flatten([statement.Action]), "sagemaker:CreateTrainingJob"), false)
+      ] == [{
+        "ForAllValues:StringEquals" = { "sagemaker:InstanceTypes" = ["ml.m5.xlarge"] }
+        NumericLessThanEquals       = { "sagemaker:MaxRuntimeInSeconds" = "86400" }
+        Null                        = { "sagemaker:InstanceTypes" = "false" }
+    }]
+    error_message = "The pipeline's role may create other jobs."
+  }
+
+  assert {
+    condition = contains(flatten([
+      for statement in jsondecode(output.role_policies.training_pipeline.policy).Statement : statement.Action
+      if !can(statement.Condition)
+    ]), "sagemaker:StopTrainingJob")
+    error_message = "Conditions of creating a job keep the pipeline's role from stopping it."
+  }
+}
+
+run "guardrails_refuse_a_larger_instance" {
+  command = plan
+
+  variables {
+    guardrails             = { instance_types = ["ml.m5.xlarge"] }
+    training_instance_type = "ml.p4d.24xlarge"
+  }
+
+  expect_failures = [aws_sagemaker_pipeline.this]
+}
+
 run "alarm_notices_that_nothing_happens" {
   command = plan
 

@@ -65,7 +65,8 @@ class Settings:
 
     Prefixes are S3 key prefixes without a leading slash, as in the module's s3:// inputs; none may
     contain another, since the rows tell them apart. `more_inputs` and `more_outputs` are prefixes
-    of additional ones. `repository` is the image's, in `registry`
+    of additional ones. `guarded_types` and `longest_seconds` are the guardrails: all instance types
+    and any run time without them. `repository` is the image's, in `registry`
     (an account id; None for the pipeline's own). A KMS key is a key ARN. `rules` are the names of
     all EventBridge rules that start the pipeline, `schedule_group` is that of the schedules of
     EventBridge Scheduler that do, and `queue` the ARN of the dead-letter queue.
@@ -96,6 +97,8 @@ class Settings:
     more_inputs: tuple[str, ...] = ()
     more_outputs: tuple[str, ...] = ()
     mlflow_arn: str | None = None
+    guarded_types: tuple[str, ...] = ()
+    longest_seconds: int | None = None
 
     def __post_init__(self) -> None:
         prefixes = [*self.input_prefixes, *self.output_folders, *self.checkpoint_folders]
@@ -174,6 +177,7 @@ def expectations(settings: Settings) -> list[Expectation]:
     return rows
 
 
+_Context = Mapping[str, "str | Sequence[str]"]
 _Row = Callable[..., Expectation]
 
 
@@ -182,7 +186,7 @@ def _rows(target: Target) -> tuple[_Row, _Row]:
 
     def row(verdict: bool) -> _Row:
         def make(
-            action: str, resource: str, why: str, context: Mapping[str, str] | None = None
+            action: str, resource: str, why: str, context: _Context | None = None
         ) -> Expectation:
             return Expectation(target, Request(action, resource, context or {}), verdict, why)
 
@@ -480,12 +484,14 @@ def _pipeline(settings: Settings) -> Iterator[Expectation]:
         "another region": settings.job_arn(name, region=OTHER_REGION),
         "another kind of job": settings.arn("sagemaker", f"transform-job/{name}"),
     }
-    actions = [f"sagemaker:{verb}{jobs}Job" for verb in ("Create", "Describe", "Stop")]
+    create, *actions = [f"sagemaker:{verb}{jobs}Job" for verb in ("Create", "Describe", "Stop")]
     # Pipelines tags every job in the call that creates it, so this is no extra
-    for action in (*actions, "sagemaker:AddTags"):
-        yield may(action, own, "runs its own jobs")
+    for action in (create, *actions, "sagemaker:AddTags"):
+        context = _asked(settings) if action == create else {}
+        yield may(action, own, "runs its own jobs", context)
         for why, arn in others.items():
-            yield must_not(action, arn, why)
+            yield must_not(action, arn, why, context)
+    yield from _guardrails(settings, create)
     yield must_not("sagemaker:DeleteTags", own, "tags stay")
     other_type = "Processing" if jobs == "Training" else "Training"
     yield must_not(
@@ -524,6 +530,39 @@ def _pipeline(settings: Settings) -> Iterator[Expectation]:
     yield must_not("s3:DeleteObject", model, "data is the job role's")
     yield from _starts_stay(settings, must_not)
     yield must_not("sqs:SendMessage", settings.failed_starts, "failed starts are the schedule's")
+
+
+_TYPES, _SECONDS = "sagemaker:InstanceTypes", "sagemaker:MaxRuntimeInSeconds"
+"""Of the request for a job
+(https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsagemakerai.html)."""
+
+
+def _asked(settings: Settings) -> dict[str, str | Sequence[str]]:
+    """Context of a request for a job, as large as the guardrails allow."""
+    types = settings.guarded_types or ("ml.p5.48xlarge",)
+    return {_TYPES: [types[0]], _SECONDS: str(settings.longest_seconds or 2_419_200)}
+
+
+def _guardrails(settings: Settings, create: str) -> Iterator[Expectation]:
+    """Jobs of other instance types, or that may run longer, only without guardrails."""
+    may, must_not = _rows(Target(settings.pipeline, "pipeline"))
+    own, asked = settings.job_arn(settings.job_name), _asked(settings)
+    types, seconds = settings.guarded_types, settings.longest_seconds
+    for each in types:
+        yield may(create, own, "a type of the guardrails", asked | {_TYPES: [each]})
+    yield may(
+        create, own, "all types of the guardrails", asked | {_TYPES: [*types, *asked[_TYPES]]}
+    )
+    yield may(create, own, "a short job", asked | {_SECONDS: "1"})
+
+    row = must_not if types else may
+    others = {"another type": ["ml.p4d.24xlarge"], "also another type": [*types, "ml.c5.large"]}
+    for why, found in others.items():
+        yield row(create, own, why, asked | {_TYPES: found})
+    yield row(create, own, "no type", {_SECONDS: asked[_SECONDS]})
+    row = must_not if seconds else may
+    yield row(create, own, "a second longer", asked | {_SECONDS: str((seconds or 86400) + 1)})
+    yield row(create, own, "no run time", {_TYPES: asked[_TYPES]})
 
 
 def _starts_stay(settings: Settings, must_not: _Row) -> Iterator[Expectation]:

@@ -42,15 +42,20 @@ class Creation:
     longest: int = 63
     verbs: tuple[str, ...] = ("Create", "Describe", "Stop")
 
-    def name(self, step: Mapping[str, Any], prefix: str | None) -> str:
-        """As SageMaker makes it."""
+    def names(self, step: Mapping[str, Any], prefix: str | None) -> Iterator[str]:
+        """As SageMaker may make it; what was seen most first."""
         end = f"-{EXECUTION}-{RANDOM}"
         if prefix is not None:
-            return prefix[: self.longest - len(end)] + end
+            yield prefix[: self.longest - len(end)] + end
+            if self is PACKAGE:  # a model package was seen with neither
+                yield prefix
+            return
         if self.longest < 63:
             # seen in public outputs of notebooks, such as bqbpzw5k3d15-hptuning-U0H0Wl6oKU
-            return f"{EXECUTION}-{step['Name'][:8]}-{RANDOM}"
-        return f"pipelines-{EXECUTION}-{step['Name'][:24]}-{RANDOM}"
+            yield f"{EXECUTION}-{step['Name'][:8]}-{RANDOM}"
+            yield f"pipelines-{EXECUTION}-{step['Name'][:8]}"
+            return
+        yield f"pipelines-{EXECUTION}-{step['Name'][:24]}-{RANDOM}"
 
 
 PROCESSING = Creation("ProcessingJob", "processing-job")
@@ -74,7 +79,14 @@ PACKAGE = Creation("ModelPackage", "model-package")
 #: Where a step names a role, and the service that gets it; a Transform step runs with its model's.
 PASSED = {
     "Training": [("RoleArn", "sagemaker")],
-    "Processing": [("RoleArn", "sagemaker")],
+    "Processing": [
+        ("RoleArn", "sagemaker"),
+        # of somebody else's cluster; whether it is passed is not documented
+        (
+            "ProcessingInputs.DatasetDefinition.RedshiftDatasetDefinition.ClusterRoleArn",
+            "sagemaker",
+        ),
+    ],
     "QualityCheck": [("RoleArn", "sagemaker")],
     "ClarifyCheck": [("RoleArn", "sagemaker")],
     "AutoML": [("RoleArn", "sagemaker")],
@@ -89,7 +101,10 @@ PASSED = {
         ("ClusterConfig.JobFlowRole", "ec2"),
         ("ClusterConfig.AutoScalingRole", "application-autoscaling"),
     ],
-    "EMRServerless": [("ExecutionRoleArn", "emr-serverless")],
+    "EMRServerless": [
+        ("ExecutionRoleArn", "emr-serverless"),
+        ("JobConfig.executionRoleArn", "emr-serverless"),
+    ],
 }
 
 
@@ -175,9 +190,13 @@ class Execution:
 
     def job(self, step: dict[str, Any]) -> str:
         """Name of what SageMaker creates for a step."""
+        return next(self.jobs(step))
+
+    def jobs(self, step: dict[str, Any]) -> Iterator[str]:
+        """Names that it may have."""
         creation = CREATIONS.get(step["Type"], PACKAGE)
         prefix = step["Arguments"].get(f"{creation.what}Name")
-        return creation.name(step, None if prefix is None else self.text(prefix))
+        return creation.names(step, None if prefix is None else self.text(prefix))
 
     def calls(self) -> Iterator[tuple[Request, str]]:
         """Every request, and the step that makes it."""
@@ -190,8 +209,9 @@ class Execution:
 
     def _creation(self, step: dict[str, Any]) -> Iterator[Request]:
         if creation := CREATIONS.get(step["Type"]):
-            name = self.job(step)
-            for spelt in (name, name.lower()):  # SageMaker has been seen to write both in ARNs
+            names = list(self.jobs(step))
+            # SageMaker has been seen to write both in ARNs
+            for spelt in (*names, *(name.lower() for name in names)):
                 resource = arn("sagemaker", f"{creation.arn}/{spelt}")
                 for verb in creation.verbs:
                     yield Request(f"sagemaker:{verb}{creation.what}", resource)
@@ -225,15 +245,16 @@ class Execution:
         if group := arguments.get("ModelPackageGroupName"):
             own = not (name := self.text(group)).startswith("arn:")
             group_arn = arn("sagemaker", f"model-package-group/{name}") if own else name
-            package = f"{group_arn.replace(':model-package-group/', ':model-package/')}/7"
+            packages = [f"{group_arn.replace(':model-package-group/', ':model-package/')}/7"]
             if own:
                 for action in ("CreateModelPackageGroup", "AddTags"):
                     yield Request(f"sagemaker:{action}", group_arn)
             yield Request("sagemaker:CreateModelPackage", group_arn)  # has both resource types
         else:
-            package = arn("sagemaker", f"model-package/{self.job(step)}")
-        for action in ("CreateModelPackage", "DescribeModelPackage", "AddTags"):
-            yield Request(f"sagemaker:{action}", package)
+            packages = [arn("sagemaker", f"model-package/{name}") for name in self.jobs(step)]
+        for package in packages:
+            for action in ("CreateModelPackage", "DescribeModelPackage", "AddTags"):
+                yield Request(f"sagemaker:{action}", package)
         for url in at(arguments, "InferenceSpecification.Containers.ModelDataUrl"):
             yield from self._read(url)
 
@@ -386,7 +407,7 @@ def _other_resources(request: Request) -> Iterator[tuple[str, str]]:
     yield elsewhere(resource=f"{kind}{slash}other-{name}"), "another name"
     if EXECUTION not in name:
         head, rest = (name, "") if service == "iam" else re.fullmatch(r"([^/]*)(.*)", name).groups()
-        yield elsewhere(resource=f"{kind}{slash}{head}-2{rest}"), "a longer name"
+        yield elsewhere(resource=f"{kind}{slash}{head}2{rest}"), "a longer name"
     elif len(name) != 32:  # of these the prefix may have been cut
         longer = name.replace(f"-{EXECUTION}", f"s-{EXECUTION}")
         yield elsewhere(resource=f"{kind}{slash}{longer}"), "a longer prefix"

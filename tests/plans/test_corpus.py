@@ -23,6 +23,7 @@ STEPS = {
     "Transform, RegisterModel",
     "emr-existing-cluster": "EMR, EMR",
     "emr-new-cluster": "EMR, EMR",
+    "emr-serverless": "EMRServerless, EMRServerless",
     "encrypted-in-vpc": "Processing, Training",
     "every-condition": "Processing, Lambda, Condition(Training | Fail)",
     "everything-in-branches": "Condition(Processing, Training, Model, Transform, RegisterModel, "
@@ -49,6 +50,7 @@ STEPS = {
 }
 STEPS_OF_REFUSED = {
     "deploy-endpoint": "Model, EndpointConfig, Endpoint",
+    "for-each": "ForEach",
     "record-lineage": "Condition(Lineage | )",
 }
 
@@ -60,6 +62,7 @@ Callback                      x                    x
 ClarifyCheck    x      x      x      x             x     x    x   x
 Condition                     x      x
 EMR                           x      x      x      x     x    x
+EMRServerless                        x      x      x     x
 Fail                          x      x
 Lambda                        x      x             x
 Model           x      x      x      x      x            x    x
@@ -92,7 +95,7 @@ FEATURES: dict[str, Callable[[Step], bool]] = {
     "waits": lambda step: "DependsOn" in step,
     "retried": lambda step: "RetryPolicies" in step,
     "cached": lambda step: "CacheConfig" in step,
-    "tags": lambda step: '"Tags":[{' in _own_text(step),
+    "tags": lambda step: bool(re.search('"Tags":\\[{|"tags":{"', _own_text(step))),
     "VPC": lambda step: bool(re.search('"VpcConfig"|"Ec2SubnetId"', _own_text(step))),
     "key": lambda step: "KmsKeyId" in _own_text(step),
 }
@@ -119,6 +122,7 @@ PATTERNS = [
     ("experiment", "lambda-and-callback", '"ExperimentName":"churn-labels"'),
     ("experiment of each execution", "automl", '"ExperimentName":{"Get":"Execution.PipelineName"}'),
     ("no experiment", "training", '"PipelineExperimentConfig":null'),
+    ("MLflow", "emr-serverless", '"MlflowConfig":{"MlflowResourceArn"'),
     ("property file", "prepare-train-evaluate-register", '"PropertyFiles":\\[{'),
     ("value of a property file", "every-condition", '"Std:JsonGet":{"PropertyFile"'),
     ("value of a file in S3", "every-condition", '"Std:JsonGet":{"S3Uri"'),
@@ -158,6 +162,8 @@ PATTERNS = [
     ("runtime role of a cluster", "emr-existing-cluster", '"ExecutionRoleArn":"arn:'),
     ("role of a cluster by name", "emr-new-cluster", '"ServiceRole":"EMR_DefaultRole"'),
     ("role of a cluster by ARN", "emr-new-cluster", '"ServiceRole":"arn:'),
+    ("application by its ID", "emr-serverless", '"ApplicationId":{"Get":"Parameters'),
+    ("application of a step", "emr-serverless", '"ApplicationConfig":{"name":"churn-count"'),
     ("role of Redshift", "other-sources", '"ClusterRoleArn":"arn:'),
     ("file system", "other-sources", '"FileSystemDataSource"'),
     ("spot", "encrypted-in-vpc", '"EnableManagedSpotTraining":true'),
@@ -190,15 +196,17 @@ def _shape(found: Sequence[Step]) -> str:
     )
 
 
-def test_files_are_those_of_the_script() -> None:
-    tree = ast.parse((REPOSITORY / "tools/corpus.py").read_text())
-    (table,) = (
-        node.value
-        for node in tree.body
-        if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == "PIPELINES"
-    )
-    assert isinstance(table, ast.Dict)
-    written = {f"{ast.literal_eval(key)}.json" for key in table.keys if key}
+def test_files_are_those_of_the_scripts() -> None:
+    """The scripts cannot be imported: the SDK is not in the tests' environment."""
+    written = set()
+    for script in REPOSITORY.glob("tools/corpus*.py"):
+        (table,) = (
+            node.value
+            for node in ast.parse(script.read_text()).body
+            if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == "PIPELINES"
+        )
+        assert isinstance(table, ast.Dict)
+        written |= {f"{ast.literal_eval(name)}.json" for name in table.keys if name}
     assert {str(path.relative_to(CORPUS)) for path in CORPUS.rglob("*.*")} == written
 
 

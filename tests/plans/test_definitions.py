@@ -1,146 +1,123 @@
-"""Definitions that the SageMaker SDK makes: each arrives unchanged, and its role fits its steps.
+"""Definitions of additional pipelines arrive as they are, but for null members.
 
-The corpus (``make corpus``), and by hand what the SDK does not make.
+White space, the order of members and null members are no change, and nothing in a text is taken
+for a part of JSON.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from dataclasses import replace
+import random
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from inputs import ROLES, VALID
-from plans import step_calls
-from plans.expectations import Expectation, Settings, Target, mutants, sagemaker_trust, survivors
-from policy_evaluation.evaluator import Policy
-from policy_evaluation.lint import lint
-from repository import REPOSITORY
+from definitions import TEXTS, without_nulls
+from inputs import VALID
 from terraform.plan import Plan
-from view import module_view
 
-#: By key of the module's input; training and processing are the module's own.
-CORPUS: dict[str, str] = {
-    f"my-{file.stem}": file.read_text() for file in sorted(REPOSITORY.glob("tests/corpus/*.json"))
-}
+#: What could be taken for something else: by JSON, Terraform's templates, patterns, encodings.
+LIKE_JSON = [
+    *(
+        "",
+        "null",
+        '"x":null',
+        '{"a":null}',
+        ":null,",
+        "null,",
+        ",",
+        "a,",
+        ",}",
+        "}",
+        "]",
+        '"1":null',
+    ),
+    *('"', '""', '"5"', "5", "\\", "\\\\", '\\"', "\\u0022", "\\n", "// c", "'"),
+    *("<>&", "\u2028\u2029", "\u0085", "\x00", "\x1f\t\r\n\x7f", "\b\f", "\ufeff", "\uffff"),
+    *("é漢🙂", "\U0010ffff", "\ud7ff\ue000", "${a}", "%{if}", "$${a}", "%s", "*", "$1"),
+]
+NUMBERS: list[Any] = [0, -0.0, 1.0, 1e-7, 1e21, 1e300, 5e-324, 0.1, -1.5, 2**53 + 1, 10**30, True]
 
 
-def get(path: str) -> dict[str, str]:
-    return {"Get": path}
-
-
-def join(on: str, *values: Any) -> dict[str, Any]:
-    return {"Std:Join": {"On": on, "Values": list(values)}}
-
-
-def definition(*steps: dict[str, Any], **parameters: Any) -> str:
-    """A definition of these steps, and of parameters by their defaults."""
-    types = {str: "String", int: "Integer", float: "Float", bool: "Boolean"}
-    return json.dumps(
-        {
-            "Version": "2020-12-01",
-            "Parameters": [
-                {"Name": name, "Type": types[type(value)], "DefaultValue": value}
-                for name, value in parameters.items()
-            ],
-            "Steps": list(steps),
+def random_value(source: random.Random, depth: int) -> Any:
+    """Any JSON value; lists without null, which SageMaker refuses."""
+    kind = source.random()
+    if depth == 0 or kind < 0.3:
+        texts = source.choices(LIKE_JSON, k=source.randrange(3))
+        return source.choice(["".join(texts), source.choice(NUMBERS), False, {}, []])
+    if kind < 0.75:
+        names = source.choices([*LIKE_JSON, "a", "b", "c", "d"], k=source.randrange(6))
+        return {
+            name: None if source.random() < 0.4 else random_value(source, depth - 1)
+            for name in names
         }
-    )
+    return [random_value(source, depth - 1) for _ in range(source.randrange(4))]
 
 
-def step(kind: str, name: str, arguments: dict[str, Any], **members: Any) -> dict[str, Any]:
-    return {"Name": name, "Type": kind, "Arguments": arguments, **members}
-
-
-EVALUATE = step(
-    "Processing",
-    "Evaluate",
-    {
-        "RoleArn": f"{ROLES}evaluation",
-        "ProcessingJobName": "Evaluate-",
-        "ProcessingOutputConfig": {
-            "Outputs": [
-                {
-                    "OutputName": "metrics.v1",
-                    "S3Output": {
-                        "S3Uri": join(
-                            "/",
-                            get("Parameters.Output"),
-                            "of",
-                            get("Execution.PipelineExecutionId"),
-                        )
-                    },
-                }
-            ],
-            "KmsKeyId": "1234abcd-12ab-34cd-56ef-1234567890ab",
-        },
+SOURCE = random.Random(13)
+TELL = {
+    "Name": "Tell",
+    "Type": "Lambda",
+    "FunctionArn": "arn:aws:lambda:us-east-1:123456789012:function:tell",
+}
+ODD: dict[str, Any] = {
+    "Version": "2020-12-01",
+    "Metadata": {
+        "texts": LIKE_JSON,
+        "numbers": NUMBERS,
+        "names": dict.fromkeys(LIKE_JSON, 1),
+        "gone": dict.fromkeys(LIKE_JSON),
+        "values": [random_value(SOURCE, 6) for _ in range(200)],
     },
-    PropertyFiles=[
-        {"PropertyFileName": "M", "OutputName": "metrics.v1", "FilePath": "a/metrics.json"}
-    ],
-)
-BY_HAND = {}
-DEFINITIONS = CORPUS | BY_HAND
+    "Steps": [TELL | {"Arguments": {"a": '"b":null', "c": None}}],
+}
+PLAIN = TEXTS["prepare-train-evaluate-register"]
+#: The same definition, written otherwise.
+SPELLINGS = {
+    "as-exported": PLAIN,
+    "on-one-line": json.dumps(json.loads(PLAIN), separators=(",", ":")),
+    "in-other-order": json.dumps(json.loads(PLAIN), sort_keys=True, indent="\t"),
+    "without-nulls": json.dumps(without_nulls(json.loads(PLAIN)), indent=1),
+    "with-more-nulls": json.dumps(
+        json.loads(PLAIN) | {"A": None, "Metadata": {"a": None, "b": None}, "Z": None}
+    ),
+}
+DEFINITIONS = {f"sdk-{name}": text for name, text in TEXTS.items()} | {
+    "odd": json.dumps(ODD),
+    "odd-unescaped": json.dumps(ODD, ensure_ascii=False, indent=1),
+}
 PLANNED_CALLS = {
     "definitions": VALID
-    | {"additional_pipelines": {key: {"definition": text} for key, text in DEFINITIONS.items()}},
-}
-each_definition = pytest.mark.parametrize("key", DEFINITIONS)
-
-
-def without_nulls(value: Any) -> Any:
-    """Without null members, which SageMaker refuses and the SDK exports."""
-    if isinstance(value, dict):
-        return {name: without_nulls(item) for name, item in value.items() if item is not None}
-    return [without_nulls(item) for item in value] if isinstance(value, list) else value
-
-
-@each_definition
-def test_definition_arrives_unchanged_but_for_null_members(key: str, plan_of_calls: Plan) -> None:
-    planned = module_view(plan_of_calls.call("definitions"))[key]["pipeline"]
-    assert planned["pipeline_definition"] == without_nulls(json.loads(DEFINITIONS[key]))
-
-
-@each_definition
-def test_role_may_what_the_steps_need_and_nothing_else(
-    key: str, plan_of_calls: Plan, record_property: Callable[[str, object], None]
-) -> None:
-    view = module_view(plan_of_calls.call("definitions"))[key]
-    document = {"Version": "2012-10-17", "Statement": list(view["run"].values())}
-    policies = {
-        Target(key, "pipeline"): [Policy.parse(document)],
-        Target(key, "pipeline", "trust"): [
-            Policy.parse(view["pipeline_role"]["assume_role_policy"])
-        ],
+    | {
+        "additional_pipelines": {
+            key: {"definition": text} for key, text in (SPELLINGS | DEFINITIONS).items()
+        }
     }
-    parsed = json.loads(DEFINITIONS[key])
-    rows = step_calls.expectations(key, f"ml-platform-test-{key}", parsed) + trust(key)
-    failures = [failure for row in rows if (failure := row.failure(policies)) is not None]
-    assert not failures, f"{len(failures)} decisions:\n" + "\n".join(failures[:20])
-    unnoticed = survivors(policies, rows)
-    assert not unnoticed, "no row needs:\n" + "\n".join(unnoticed[:20])
-    assert lint(document) == []
-    types = [each["Type"] for each in step_calls.all_steps(parsed["Steps"])]
-    allowed = sum(row.allowed for row in rows)
-    number = sum(1 for (policy,) in policies.values() for _ in mutants(policy))
-    record_property(
-        f"definition {key.removeprefix('my-')}",
-        f"{len(types)} steps ({', '.join(dict.fromkeys(types))}), {allowed} decisions allowed, "
-        f"{len(rows) - allowed} denied, {number} mutants died",
-    )
+}
 
 
-def trust(key: str) -> list[Expectation]:
-    """Who may assume the pipeline role: the same as of the module's own pipelines."""
-    settings = Settings(
-        pipeline="training",
-        pipeline_name=f"ml-platform-test-{key}",
-        bucket="my-ml-bucket",
-        input_prefix="in/",
-        output_prefix="out/",
-        repository="none",
+def planned_text(plan: Plan, key: str) -> str:
+    address = f'aws_sagemaker_pipeline.this["{key}"]'
+    (change,) = (
+        found["change"]["after"]
+        for found in plan.document["resource_changes"]
+        if found["address"].endswith(address) and '"definitions"' in found["address"]
     )
-    target = Target(key, "pipeline", "trust")
-    return [replace(row, target=target) for row in sagemaker_trust(settings, "pipeline")]
+    return str(change["pipeline_definition"])
+
+
+def exactly(text: str) -> Any:
+    """Parsed, with numbers as they are written."""
+    return json.loads(text, parse_float=Decimal, parse_int=Decimal)
+
+
+@pytest.mark.parametrize("key", DEFINITIONS)
+def test_definition_arrives_without_null_members(key: str, plan_of_calls: Plan) -> None:
+    planned = planned_text(plan_of_calls, key)
+    assert exactly(planned) == without_nulls(exactly(DEFINITIONS[key]))
+
+
+@pytest.mark.parametrize("key", SPELLINGS)
+def test_another_spelling_is_no_change(key: str, plan_of_calls: Plan) -> None:
+    assert planned_text(plan_of_calls, key) == planned_text(plan_of_calls, "as-exported")

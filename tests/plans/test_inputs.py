@@ -45,6 +45,7 @@ PROCESSING = "processing.arguments."
 COMMON = ENABLED | {
     "project_name": VALID["project_name"],
     "environment": VALID["environment"],
+    "guardrails": None,
     "role_arns": {},
     "role_path": "/",
 }
@@ -787,6 +788,35 @@ ROWS = [
                 "currentPipelineExecutionStatus": ["Failed", "Stopped"],
             },
         },
+    }),
+    Row("guardrails", {
+        "instance_types": ["ml.m5.xlarge", "ml.c5.large"], "max_runtime_seconds": 86400,
+    }, {
+        f"{pipeline}.run.{found}": value
+        for pipeline, kind in (("training", "Training"), ("processing", "Processing"))
+        for found, value in {
+            "RunJobs.Action": [f"sagemaker:Describe{kind}Job", f"sagemaker:Stop{kind}Job"],
+            "CreateJobs": {
+                "Sid": "CreateJobs", "Effect": "Allow", "Action": f"sagemaker:Create{kind}Job",
+                "Resource": f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:"
+                            f"{pipeline}-job/ml-platform-test-{pipeline}-*",
+                "Condition": {
+                    "ForAllValues:StringEquals":
+                        {"sagemaker:InstanceTypes": ["ml.m5.xlarge", "ml.c5.large"]},
+                    "Null": {"sagemaker:InstanceTypes": "false"},
+                    "NumericLessThanEquals": {"sagemaker:MaxRuntimeInSeconds": "86400"},
+                },
+            },
+        }.items()
+    }),
+    Row("guardrails", {"max_runtime_seconds": 100000}, {
+        "training.run.CreateJobs.Condition":
+            {"NumericLessThanEquals": {"sagemaker:MaxRuntimeInSeconds": "100000"}},
+    }),
+    Row("guardrails", None, {
+        "training.run.CreateJobs": None,
+        "training.run.RunJobs.Action":
+            [f"sagemaker:{verb}TrainingJob" for verb in ("Create", "Describe", "Stop")],
     }),
     Row("role_arns", {"training_job": role("job"), "processing_schedule": role("start")}, {
         TRAINING + "RoleArn": role("job"),

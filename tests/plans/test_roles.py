@@ -31,6 +31,7 @@ SERVER = f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:mlflow-tracking-server/ml"
 APP = f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:mlflow-app/app-ABC123"
 NO_RULES = {"enable_training_schedule": False, "enable_processing_schedule": False}
 NIGHTLY = {"expression": "cron(0 1 * * ? *)"}
+GUARDED_TYPES = ("ml.m5.xlarge", "ml.g5.2xlarge")
 EVERYTHING: dict[str, Any] = VPC | {
     "kms_key_arn": KEY,
     "volume_kms_key_arn": VOLUME_KEY,
@@ -43,6 +44,7 @@ EVERYTHING: dict[str, Any] = VPC | {
     "training_additional_inputs": {"labels": {"s3_path": "s3://my-ml-bucket/labels/"}},
     "processing_additional_inputs": {"model": {"s3_path": "s3://my-ml-bucket/model-1"}},
     "processing_additional_outputs": {"report": {"s3_path": "s3://my-ml-bucket/reports"}},
+    "guardrails": {"instance_types": list(GUARDED_TYPES), "max_runtime_seconds": 90000},
     "role_path": "/ml/",
     "schedules": {
         "nightly": NIGHTLY | {"pipeline": "training"},
@@ -60,13 +62,22 @@ TRIGGERS_OR_SCHEDULES = NO_RULES | {
     "schedules": {"hourly": EVERYTHING["schedules"]["hourly"]},
     "schedule_dead_letter_queue_arn": QUEUE,
 }
-BROUGHT = EVERYTHING | {"role_arns": {"training_schedule": f"{ROLES}brought"}}
+BROUGHT = EVERYTHING | {
+    "role_arns": {
+        "training_schedule": f"{ROLES}brought",
+        "processing_pipeline": f"{ROLES}brought-2",
+    }
+}
+ONLY_TYPES = {"guardrails": {"instance_types": list(GUARDED_TYPES)}}
+ONLY_RUNTIME = {"guardrails": {"max_runtime_seconds": 90000}}
 PLANNED_CALLS = {
     "minimal": VALID,
     "everything": VALID | EVERYTHING,
     "triggers or schedules": VALID | TRIGGERS_OR_SCHEDULES,
     "no queue": VALID | EVERYTHING | {"schedule_dead_letter_queue_arn": None},
     "brought": VALID | BROUGHT,
+    "only types": VALID | ONLY_TYPES,
+    "only run time": VALID | ONLY_RUNTIME,
 }
 GROUP = "ml-platform-test-training-schedules"
 #: Call to pipeline to the rules that start it, and whether schedules of Scheduler do.
@@ -74,8 +85,10 @@ ALL_STARTS = {
     "training": (("schedule", "trigger-asked"), True),
     "processing": (("schedule", "trigger-trained", "trigger-arrived"), True),
 }
-STARTS: dict[str, dict[str, tuple[tuple[str, ...], bool]]] = {
-    "minimal": {"training": (("schedule",), False), "processing": (("schedule",), False)},
+Starts = dict[str, tuple[tuple[str, ...], bool]]
+RULES_ALONE: Starts = {"training": (("schedule",), False), "processing": (("schedule",), False)}
+STARTS: dict[str, Starts] = {
+    **dict.fromkeys(("minimal", "only types", "only run time"), RULES_ALONE),
     "triggers or schedules": {"training": (("trigger-asked",), False), "processing": ((), True)},
 }
 PIPELINES: tuple[Literal["training", "processing"], ...] = ("training", "processing")
@@ -98,6 +111,7 @@ def settings(call: str, pipeline: Literal["training", "processing"]) -> Settings
             "mlflow_arn": SERVER if training else APP,
             "role_path": "/ml/",
         }
+    guardrails = PLANNED_CALLS[call].get("guardrails", {})
     rules, scheduler = STARTS.get(call, ALL_STARTS)[pipeline]
     return Settings(
         pipeline=pipeline,
@@ -109,6 +123,8 @@ def settings(call: str, pipeline: Literal["training", "processing"]) -> Settings
         rules=tuple(f"{name}-{rule}" for rule in rules),
         schedule_group=GROUP if scheduler else None,
         queue=PLANNED_CALLS[call].get("schedule_dead_letter_queue_arn"),
+        guarded_types=tuple(guardrails.get("instance_types", ())),
+        longest_seconds=guardrails.get("max_runtime_seconds"),
         **more,
     )
 

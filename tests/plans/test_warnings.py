@@ -115,6 +115,24 @@ CASES: dict[str, tuple[dict[str, Any], set[str]]] = {
         },
         set(),
     ),
+    "no guardrails": ({"guardrails": {}}, {"guardrails without any: this has no effect"}),
+    "guardrails": (
+        {
+            "guardrails": {"instance_types": ["ml.m5.xlarge"], "max_runtime_seconds": 86400},
+            "triggers": {
+                "asked": {
+                    "pipeline": "training",
+                    "event_pattern": '{"source": ["ml.platform"]}',
+                    # only the event knows them
+                    "parameters": {
+                        "TrainingInstanceType": "$.detail.type",
+                        "TrainingMaxRuntimeInSeconds": "$.detail.seconds",
+                    },
+                }
+            },
+        },
+        set(),
+    ),
     "local storage without a key": ({"training_instance_type": "ml.g5.xlarge"}, set()),
     "one instance": ({"processing_schedule_parameters": {"ProcessingInstanceCount": "1"}}, set()),
     "training": (

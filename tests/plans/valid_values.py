@@ -155,6 +155,10 @@ LIMITS: dict[str, dict[str, Any]] = {
             "no_success_within_hours": {"training": 168, "processing": 168},
             "longer_than_minutes": {"training": 40320, "processing": 12960},
         },
+        "guardrails": {
+            "instance_types": ["ml.m5.xlarge", f"ml.{'i' * 30}.{'s' * 30}"],
+            "max_runtime_seconds": 2419200,
+        },
         "role_path": f"/{'p' * 510}/",
         **both(
             volume_size_gb=16384,
@@ -217,6 +221,10 @@ LIMITS: dict[str, dict[str, Any]] = {
             "actions": [TOPICS + "t"],
             "no_success_within_hours": {"training": 1, "processing": 1},
             "longer_than_minutes": {"training": 1, "processing": 1},
+        },
+        "guardrails": {
+            "instance_types": ["ml.m5.xlarge", "ml.i.s"],
+            "max_runtime_seconds": 1,
         },
         "role_path": "/",
         **both(
@@ -324,6 +332,8 @@ CHOICES: list[list[dict[str, Any]]] = [
     [{}, {"processing_instance_count": 100, "processing_input_distribution": "ShardedByS3Key"}],
     [{}, {"training_volume_size_gb": 16384, "processing_volume_size_gb": 1}],
     [{}, {"processing_max_runtime_seconds": 777600}, {"processing_max_runtime_seconds": 1}],
+    [{}, {"guardrails": {"instance_types": ["ml.m5.xlarge", "ml.p4d.24xlarge"]}},
+     {"guardrails": {"max_runtime_seconds": 777600}}],
     [{}, {"processing_output_per_execution": True}],
     [{}, {"processing_additional_inputs": {"model": {"s3_path": "s3://my-ml-bucket/models/"}}},
      {"processing_additional_inputs": {f"input-{n}": {

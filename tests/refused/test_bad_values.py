@@ -213,6 +213,9 @@ ONE_VALUE = [
     bad("training_input_channel", "", 'is ""'),
     bad("training_input_channel", "c" * 65, "c" * 65),
     *copied("training_input_channel", "copied"),
+    bad("guardrails", {"max_runtime_seconds": 0}, "max_runtime_seconds is 0: use a whole"),
+    bad("guardrails", {"max_runtime_seconds": 1.5}, "max_runtime_seconds is 1.5: use a whole"),
+    bad("guardrails", {"max_runtime_seconds": 2419201}, "is 2419201: use a whole"),
     bad("training_additional_inputs", {"labels": None, "fine": LABELS}, "null for labels:"),
     bad("processing_additional_inputs", {"labels": None, "fine": LABELS}, "null for labels:"),
     bad("processing_additional_outputs", {"report": None, "fine": REPORT}, "null for report:"),
@@ -348,6 +351,16 @@ PROCESSING_PATHS = default("inference_input_s3_path", "inference_output_s3_path"
     "processing_additional_inputs": {},
     "processing_additional_outputs": {},
 }
+#: What guardrails are compared with.
+GUARDED: dict[str, Any] = {
+    f"{pipeline}_{name}": value
+    for pipeline in ("training", "processing")
+    for name, value in (
+        ("instance_type", "ml.m5.xlarge"),
+        ("max_runtime_seconds", 3600),
+        ("schedule_parameters", {}),
+    )
+} | {"training_spot": None, "schedules": {}, "triggers": {}}
 #: Inputs of rules that have one sentence for both.
 PROCESSING_DATA: dict[str, Any] = {
     "processing_additional_inputs": {},
@@ -990,6 +1003,44 @@ OTHERS = [
     bad("processing_schedule_expression", "rate(5 minute)", '"rate(5 minute)"'),
     bad("processing_schedule_expression", "rate(0 minutes)", '"rate(0 minutes)"'),
     bad("processing_schedule_expression", "", 'is ""'),
+    *alone(GUARDED,
+        bad("guardrails", {"instance_types": []}, "guardrails.instance_types has []:"),
+        *(
+            bad("guardrails", {"instance_types": ["ml.m5.xlarge", *types]},
+                f"guardrails.instance_types has {json.dumps(types[-1])}: give")
+            for types in (
+                [None], ["m5.large"], [" ml.c5.large"], ["ml.c5.large "], ["ml.c5"], ["ml..large"],
+                [f"ml.{'m' * 31}.large"], [f"ml.c5.{'x' * 31}"], ["xml.c5.large"],
+                ["ml.c5.large", "ml.c5.large"],
+            )
+        ),
+        bad("guardrails", {"instance_types": ["ml.m5.xlarge", *(
+            f"ml.{'m' * 30}.{n:030}" for n in range(150))]},
+            "the role training_pipeline has 1", "guardrails.instance_types: IAM accepts",
+            role_arns={"processing_pipeline": f"{ROLES}brought"}),
+        bad("guardrails", {"instance_types": ["ml.c5.large"]},
+            'training_instance_type is "ml.m5.xl', 'only has "ml.c5.large", so',
+            processing_instance_type="ml.c5.large"),
+        bad("guardrails", {"instance_types": ["ml.c5.large"]},
+            'processing_instance_type is "ml.m5.xl', 'only has "ml.c5.large", so',
+            training_instance_type="ml.c5.large"),
+        bad("guardrails", {"instance_types": ["ml.m5.xlarge", "ml.c5.large"]},
+            'only has "ml.m5.xlarge", "ml.c5.large", so',
+            'training_schedule_parameters.TrainingInstanceType is "ml.m5.24xlarge":',
+            training_schedule_parameters={"TrainingInstanceType": "ml.m5.24xlarge"}),
+        bad("guardrails", {"instance_types": ["ml.m5.xlarge"]},
+            'schedules.s.parameters.ProcessingInstanceType is "ml.p5.48xlarge":', "only has",
+            schedules={"s": {"pipeline": "processing", "expression": "rate(1 day)",
+                "parameters": {"ProcessingInstanceType": "ml.p5.48xlarge"}}}),
+        bad("guardrails", {"max_runtime_seconds": 3599}, "training_max_runtime_seconds is 3600:",
+            "is 3599, so", processing_max_runtime_seconds=3599),
+        bad("guardrails", {"max_runtime_seconds": 3599}, "processing_max_runtime_seconds is 3600:",
+            "is 3599, so", training_max_runtime_seconds=3599),
+        bad("guardrails", {"max_runtime_seconds": 7200}, "max_runtime_seconds is 7200, so",
+            'triggers.t.parameters.TrainingMaxRuntimeInSeconds is "7201":',
+            triggers={"t": {"pipeline": "training", "event_pattern": '{"source": ["x"]}',
+                "parameters": {"TrainingMaxRuntimeInSeconds": "7201"}}}),
+    ),
     bad("enable_training_schedule", True, "is true, but enable_training_pipeline is false",
         enable_training_pipeline=False),
     bad("enable_processing_schedule", True, "is true, but enable_processing_pipeline is false",
