@@ -415,7 +415,8 @@ locals {
 
       pipeline_policy = {
         refused = [
-          for role in setintersection(local.created_roles.pipeline, [pipeline]) : length(local.policies["${role}_pipeline"])
+          for role in setintersection(local.created_roles.pipeline, local.own_pipelines, [pipeline]) :
+          length(local.policies["${role}_pipeline"])
           if length(local.policies["${role}_pipeline"]) > 10240
         ]
         problem = "The policy of the role ${pipeline}_pipeline has %s characters, because it names each of guardrails.instance_types"
