@@ -38,13 +38,26 @@ locals {
       definition = {
         refused = [
           for definition in [local._decoded[key]] : "additional_pipelines.${key}.definition"
-          if !try(definition.Version == "2020-12-01" && length(local._steps_0[key]) > 0, false)
+          if !try(
+            definition.Version == "2020-12-01" && length(local._steps_0[key]) > 0
+            && alltrue([for list in [definition.Steps, try(definition.Parameters, [])] : startswith(jsonencode(list), "[")]), false
+          )
         ]
         problem = "%s is not the definition of a pipeline"
         advice = join(" ", [
           "give a JSON object with \"Version\": \"2020-12-01\" and \"Steps\", such as pipeline.definition() of the SageMaker Python SDK",
           "returns.",
         ])
+      }
+      idle_definition = {
+        # The role would have an empty policy, which IAM refuses.
+        refused = [
+          for definition in ["additional_pipelines.${key}.definition"] : definition
+          if length(local.step_statements[key]) == 0 && length(local.steps[key]) > 0
+          && alltrue([for step in local.steps[key] : contains(keys(local.required_names), step.type)])
+        ]
+        problem = "%s has no step that does anything"
+        advice  = "add one; conditions and failures alone need no pipeline."
       }
       definition_length = {
         refused = [
@@ -89,7 +102,7 @@ locals {
       }
       step_requirements = {
         refused = [
-          for step in local.steps[key] : "${step.label}, has no ${local.required_members[local.required_names[step.type]]}"
+          for step in local.steps[key] : "${step.label}, has no ${local.required_members[step.type]}"
           if try(local.required_names[step.type], null) == null ? false : length([
             for name in local._named[key] : name if name.step == step.name && name.kind == local.required_names[step.type]
           ]) == 0

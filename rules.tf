@@ -463,7 +463,7 @@ locals {
         advice = contains(local.own_pipelines, pipeline) ? join(" ", [
           "shorten ${join(", ", distinct(local.s3_paths[pipeline][*].input))}, put these paths below a common one,",
           "or move ${pipeline}_additional_policies to ${pipeline}_managed_policy_arns.",
-        ]) : "give its jobs common name prefixes, divide the pipeline, or bring the role (role_arns.${pipeline}_pipeline)."
+        ]) : "give its jobs common name prefixes, divide additional_pipelines.${pipeline}, or bring the role (role_arns.${pipeline}_pipeline)."
       }
     }
   }
@@ -695,7 +695,7 @@ locals {
       refused = [
         for input, pattern in merge(
           { for name, pattern in local.event_patterns : "triggers.${name}" => pattern },
-          { for name in keys(local.notifications) : "notifications" => local.notification_pattern },
+          { for name in keys(local.notifications) : "notifications (of ${length(local.pipelines)} pipelines)" => local.notification_pattern },
         ) : "${input} has an event pattern of ${length(pattern)} characters" if length(pattern) > 4096
       ]
       advice = "EventBridge accepts at most 4096; shorten it, or divide the pipelines among several calls of the module."
