@@ -8,6 +8,7 @@ Each function builds one pipeline, as users of the SDK write them; PIPELINES has
 
 from __future__ import annotations
 
+import json
 import runpy
 from collections.abc import Callable
 from typing import Any
