@@ -463,7 +463,10 @@ locals {
         advice = contains(local.own_pipelines, pipeline) ? join(" ", [
           "shorten ${join(", ", distinct(local.s3_paths[pipeline][*].input))}, put these paths below a common one,",
           "or move ${pipeline}_additional_policies to ${pipeline}_managed_policy_arns.",
-        ]) : "give its jobs common name prefixes, divide additional_pipelines.${pipeline}, or bring the role (role_arns.${pipeline}_pipeline)."
+          ]) : join("", [
+          "give its jobs common name prefixes, ${length(local.guarded_types) > 0 ? "shorten guardrails.instance_types, " : ""}",
+          "divide additional_pipelines.${pipeline}, or bring the role (role_arns.${pipeline}_pipeline).",
+        ])
       }
     }
   }
