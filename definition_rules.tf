@@ -33,6 +33,14 @@ locals {
     Boolean = "^(?:true|false)$"
   }
 
+  # AWS counts characters, but the provider bytes.
+  _bytes = {
+    for key, pipeline in local.additional_pipelines : key => {
+      for attribute, text in { definition = local.additional_definitions[key], description = pipeline.description } :
+      attribute => floor(length(replace(base64encode(nonsensitive(sensitive(text))), "=", "")) * 3 / 4)
+    }
+  }
+
   definition_rules = {
     for key, pipeline in local.additional_pipelines : key => {
       definition = {
@@ -61,10 +69,10 @@ locals {
       }
       definition_length = {
         refused = [
-          for size in [length(replace(nonsensitive(sensitive(local.additional_definitions[key])), "/(?s)./", "x"))] : size if size > 1048576
+          for size in [local._bytes[key].definition] : size if size > 1048576
         ]
-        problem = "additional_pipelines.${key}.definition has %s characters"
-        advice  = "SageMaker accepts at most 1048576; move what is long, such as arguments, to files in S3."
+        problem = "additional_pipelines.${key}.definition has %s bytes"
+        advice  = "the provider accepts at most 1048576; move what is long, such as arguments, to files in S3."
       }
       definition_nulls = {
         refused = [
@@ -276,9 +284,9 @@ locals {
         ])
       }
       description_length = {
-        refused = [for size in [length(replace(pipeline.description, "/(?s)./", "x"))] : size if size > 3072]
-        problem = "additional_pipelines.${key}.description has %s characters"
-        advice  = "SageMaker accepts at most 3072."
+        refused = [for size in [local._bytes[key].description] : size if size > 3072]
+        problem = "additional_pipelines.${key}.description has %s bytes"
+        advice  = "the provider accepts at most 3072."
       }
       parallel_steps = {
         refused = [for number in [pipeline.max_parallel_steps] : number if number < 1 || floor(number) != number]
