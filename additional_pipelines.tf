@@ -32,7 +32,7 @@ locals {
   additional_definitions = {
     for key, text in local.definition_texts : key => !local.adds_scheduled_time[key] ? text : jsonencode(merge(
       jsondecode(text),
-      { Parameters = concat(try(jsondecode(text).Parameters, []), [
+      { Parameters = concat(try([for parameter in jsondecode(text).Parameters : parameter], []), [
         { Name = "ScheduledTime", Type = "String", DefaultValue = local.scheduled_time.default },
       ]) },
     ))

@@ -33,12 +33,23 @@ locals {
     Boolean = "^(?:true|false)$"
   }
 
+  # AWS counts characters, but the provider bytes.
+  _bytes = {
+    for key, pipeline in local.additional_pipelines : key => {
+      for attribute, text in { definition = local.additional_definitions[key], description = pipeline.description } :
+      attribute => floor(length(replace(base64encode(nonsensitive(sensitive(text))), "=", "")) * 3 / 4)
+    }
+  }
+
   definition_rules = {
     for key, pipeline in local.additional_pipelines : key => {
       definition = {
         refused = [
           for definition in [local._decoded[key]] : "additional_pipelines.${key}.definition"
-          if !try(definition.Version == "2020-12-01" && length(local._steps_0[key]) > 0, false)
+          if !try(
+            definition.Version == "2020-12-01" && length(local._steps_0[key]) > 0
+            && alltrue([for list in [definition.Steps, try(definition.Parameters, [])] : startswith(jsonencode(list), "[")]), false
+          )
         ]
         problem = "%s is not the definition of a pipeline"
         advice = join(" ", [
@@ -46,12 +57,22 @@ locals {
           "returns.",
         ])
       }
+      idle_definition = {
+        # The role would have an empty policy, which IAM refuses.
+        refused = [
+          for definition in ["additional_pipelines.${key}.definition"] : definition
+          if length(local.step_statements[key]) == 0 && length(local.steps[key]) > 0
+          && alltrue([for step in local.steps[key] : contains(keys(local.required_names), step.type)])
+        ]
+        problem = "%s has no step that does anything"
+        advice  = "add one; conditions and failures alone need no pipeline."
+      }
       definition_length = {
         refused = [
-          for size in [length(replace(nonsensitive(sensitive(local.additional_definitions[key])), "/(?s)./", "x"))] : size if size > 1048576
+          for size in [local._bytes[key].definition] : size if size > 1048576
         ]
-        problem = "additional_pipelines.${key}.definition has %s characters"
-        advice  = "SageMaker accepts at most 1048576; move what is long, such as arguments, to files in S3."
+        problem = "additional_pipelines.${key}.definition has %s bytes"
+        advice  = "the provider accepts at most 1048576; move what is long, such as arguments, to files in S3."
       }
       definition_nulls = {
         refused = [
@@ -89,7 +110,7 @@ locals {
       }
       step_requirements = {
         refused = [
-          for step in local.steps[key] : "${step.label}, has no ${local.required_members[local.required_names[step.type]]}"
+          for step in local.steps[key] : "${step.label}, has no ${local.required_members[step.type]}"
           if try(local.required_names[step.type], null) == null ? false : length([
             for name in local._named[key] : name if name.step == step.name && name.kind == local.required_names[step.type]
           ]) == 0
@@ -263,9 +284,9 @@ locals {
         ])
       }
       description_length = {
-        refused = [for size in [length(replace(pipeline.description, "/(?s)./", "x"))] : size if size > 3072]
-        problem = "additional_pipelines.${key}.description has %s characters"
-        advice  = "SageMaker accepts at most 3072."
+        refused = [for size in [local._bytes[key].description] : size if size > 3072]
+        problem = "additional_pipelines.${key}.description has %s bytes"
+        advice  = "the provider accepts at most 3072."
       }
       parallel_steps = {
         refused = [for number in [pipeline.max_parallel_steps] : number if number < 1 || floor(number) != number]

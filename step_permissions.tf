@@ -44,13 +44,16 @@ locals {
     },
   )
 
-  required_members = {
-    sagemaker        = "RoleArn"
-    function         = "FunctionArn"
-    queue            = "SqsQueueUrl"
-    cluster          = "ClusterId or ClusterConfig"
-    "emr-serverless" = "ExecutionRoleArn"
-  }
+  required_members = merge(
+    { for type, kind in local.required_names : type => kind == "emr-serverless" ? "ExecutionRoleArn" : "RoleArn" },
+    {
+      Tuning   = "RoleArn in TrainingJobDefinition"
+      Model    = "ExecutionRoleArn"
+      Lambda   = "FunctionArn"
+      Callback = "SqsQueueUrl"
+      EMR      = "ClusterId or ClusterConfig"
+    },
+  )
 
   # --- What each step names, by kind: what it creates, the service that gets a role, or something that it uses ---
 
@@ -444,6 +447,7 @@ locals {
           for id in texts.application : [
             for resource in [id, "${id}/jobruns/*"] :
             "arn:${local.partition}:emr-serverless:${local.region}:${local.account_id}:/applications/${resource}"
+            if !contains(texts.application, "*") || resource == "*"
           ]
         ])
       },

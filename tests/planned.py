@@ -68,7 +68,10 @@ def _unknown(address: str, plan: Plan) -> Arguments:
     if "role" not in plan.unknown.get(address, ()):
         return {}
     pipeline = address.rpartition('["')[2].partition("/")[0]
-    return {"role": plan.resources[f'aws_iam_role.job["{pipeline}"]']["name"]}
+    roles = (
+        plan.resources.get(f'aws_iam_role.{kind}["{pipeline}"]') for kind in ("job", "pipeline")
+    )
+    return {"role": next(role["name"] for role in roles if role)}
 
 
 def _managed_policy(arn: str, client: Client) -> None:

@@ -130,6 +130,11 @@ def members(value: Any, name: str) -> Iterator[Any]:
         yield from (found for item in value for found in members(item, name))
 
 
+def _spellings(name: str) -> list[str]:
+    """SageMaker has been seen to write names in ARNs as they are and in lower case."""
+    return [name] if name.startswith("arn:") else [*dict.fromkeys((name, name.lower()))]
+
+
 def at(value: Any, path: str) -> list[Any]:
     """What is at a path, of each item where it leads through a list."""
     found = [value]
@@ -243,13 +248,15 @@ class Execution:
         """The group each time, which SageMaker forgives if it is there; then the package."""
         arguments = step["Arguments"]
         if group := arguments.get("ModelPackageGroupName"):
-            own = not (name := self.text(group)).startswith("arn:")
-            group_arn = arn("sagemaker", f"model-package-group/{name}") if own else name
-            packages = [f"{group_arn.replace(':model-package-group/', ':model-package/')}/7"]
-            if own:
-                for action in ("CreateModelPackageGroup", "AddTags"):
-                    yield Request(f"sagemaker:{action}", group_arn)
-            yield Request("sagemaker:CreateModelPackage", group_arn)  # has both resource types
+            packages = []
+            for name in _spellings(self.text(group)):
+                own = not name.startswith("arn:")
+                group_arn = arn("sagemaker", f"model-package-group/{name}") if own else name
+                packages += [f"{group_arn.replace(':model-package-group/', ':model-package/')}/7"]
+                if own:
+                    for action in ("CreateModelPackageGroup", "AddTags"):
+                        yield Request(f"sagemaker:{action}", group_arn)
+                yield Request("sagemaker:CreateModelPackage", group_arn)  # has both resource types
         else:
             packages = [arn("sagemaker", f"model-package/{name}") for name in self.jobs(step)]
         for package in packages:
@@ -261,9 +268,10 @@ class Execution:
     def _baselines(self, step: dict[str, Any]) -> Iterator[Request]:
         """Of the latest approved model of the group."""
         if group := step.get("ModelPackageGroupName"):
-            package = arn("sagemaker", f"model-package/{self.text(group)}/7")
-            for action in ("ListModelPackages", "DescribeModelPackage"):
-                yield Request(f"sagemaker:{action}", package)
+            for name in _spellings(self.text(group)):
+                package = arn("sagemaker", f"model-package/{name}/7")
+                for action in ("ListModelPackages", "DescribeModelPackage"):
+                    yield Request(f"sagemaker:{action}", package)
 
     def _function(self, step: dict[str, Any]) -> Iterator[Request]:
         yield Request("lambda:InvokeFunction", self.text(step["FunctionArn"]))
@@ -332,7 +340,7 @@ class Execution:
         if key is not None:
             text = self.text(key)
             resource = text if text.startswith("arn:") else arn("kms", f"key/{text}")
-            if ":key/" in resource:  # a policy cannot name the key behind an alias
+            if ":key/" in resource and "alias/" not in text:  # a policy cannot name its key
                 yield Request("kms:Decrypt", resource)
 
 
@@ -401,14 +409,14 @@ def _other_resources(request: Request) -> Iterator[tuple[str, str]]:
         yield elsewhere(resource=f"{bucket}/private/{key}"), "another folder"
         yield elsewhere(resource=f"{bucket}/{key.split('/')[0]}/private.csv"), "another object"
         return
-    if NEW_CLUSTER in resource or NEW_APPLICATION in resource:
-        return  # AWS makes up their names
     kind, slash, name = _parts(service, resource)
     yield elsewhere(resource=f"{kind}{slash}other-{name}"), "another name"
     if EXECUTION not in name:
-        head, rest = (name, "") if service == "iam" else re.fullmatch(r"([^/]*)(.*)", name).groups()
-        yield elsewhere(resource=f"{kind}{slash}{head}2{rest}"), "a longer name"
-    elif len(name) != 32:  # of these the prefix may have been cut
+        # the part that the definition has, before what AWS makes up
+        given = name if service == "iam" else name.split("/")[0]
+        longer = f"{given}2{name.removeprefix(given)}"
+        yield elsewhere(resource=f"{kind}{slash}{longer}"), "a longer name"
+    elif len(name) not in (32, 63):  # of these the prefix may have been cut
         longer = name.replace(f"-{EXECUTION}", f"s-{EXECUTION}")
         yield elsewhere(resource=f"{kind}{slash}{longer}"), "a longer prefix"
     if service == "lambda" and ":" in name:
@@ -443,9 +451,17 @@ def expectations(
         )
     )
     denied: dict[Any, tuple[Request, str]] = {}
+    # the names of new clusters and applications are AWS's, so those of others are not told apart
+    actions = {request.action for request, _ in asked.values()}
+    of_any_name = {
+        action.split(":")[0]
+        for action in ("elasticmapreduce:RunJobFlow", "emr-serverless:CreateApplication")
+        if action in actions
+    }
     for request, why in asked.values():
         for other, reason in (*neighbours(request), *_never(pipeline_name)):
-            if _frozen(other) not in asked:
+            any_name = other.action.split(":")[0] in of_any_name and reason.endswith("name")
+            if _frozen(other) not in asked and not any_name:
                 denied.setdefault(_frozen(other), (other, f"{reason}, beside {why}"))
     return [
         *(Expectation(target, request, True, why) for request, why in asked.values()),

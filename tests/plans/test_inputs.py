@@ -110,6 +110,33 @@ def per_execution(uri: str) -> dict[str, Any]:
     return {"Std:Join": {"On": "/", "Values": [uri, {"Get": "Execution.PipelineExecutionId"}]}}
 
 
+#: A definition with parameters, and names of roles and jobs.
+SCORING: dict[str, Any] = {
+    "Version": "2020-12-01",
+    "Parameters": [
+        {"Name": "Input", "Type": "String", "DefaultValue": "s3://my-ml-bucket/in/"},
+        {"Name": "Country", "Type": "String", "DefaultValue": "DE"},
+    ],
+    "Steps": [
+        {
+            "Name": "Score",
+            "Type": "Processing",
+            "Arguments": {
+                "ProcessingJobName": "score",
+                "RoleArn": f"{ROLES}scoring",
+                "Environment": {"INPUT": {"Get": "Parameters.Input"}},
+            },
+        },
+        {
+            "Name": "Tell",
+            "Type": "Lambda",
+            "FunctionArn": f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:tell",
+            "Arguments": {},
+        },
+    ],
+}
+
+
 def role(name: str) -> str:
     return f"{ROLES}brought/{name}"
 
@@ -858,6 +885,94 @@ ROWS = [
     Row("processing_managed_policy_arns", {"msk": MANAGED}, {
         "processing.managed": [MANAGED], "training.managed": [],
     }, {"training_managed_policy_arns": {}}),
+    Row("additional_pipelines", {
+        "tell": {
+            "definition": json.dumps(SCORING, indent=4),
+            "description": "Tells of it.",
+            "max_parallel_steps": 3,
+            "additional_policies": {"sqs": POLICY},
+        },
+        "x" * 40: {"definition": json.dumps(SCORING | {"Metadata": None})},
+        "timed": {"definition": json.dumps(SCORING | {"Parameters": [
+            *SCORING["Parameters"],
+            {"Name": "ScheduledTime", "Type": "String", "DefaultValue": "never"}]})},
+        "quiet": {"definition": json.dumps(
+            {"Version": "2020-12-01", "Steps": SCORING["Steps"][1:]})},
+    }, {
+        "tell.pipeline.[pipeline_name, pipeline_display_name, pipeline_description, role_arn]": [
+            "ml-platform-test-tell", "ml-platform-test-tell", "Tells of it.",
+            f"{ROLES}ml-platform-test-tell-pipeline-us-east-1",
+        ],
+        "tell.pipeline.parallelism_configuration[0].max_parallel_execution_steps": 3,
+        # what starts it sends the time, so it is declared
+        "tell.pipeline.pipeline_definition": SCORING | {"Parameters": [
+            *SCORING["Parameters"],
+            {"Name": "ScheduledTime", "Type": "String", "DefaultValue": "none"}]},
+        "timed.parameters": {
+            "Input": "s3://my-ml-bucket/in/", "Country": "DE", "ScheduledTime": "never"},
+        f"{'x' * 40}.pipeline.pipeline_definition": SCORING,
+        f"{'x' * 40}.pipeline.[pipeline_name, pipeline_description]": [
+            f"ml-platform-test-{'x' * 40}",
+            f"The pipeline {'x' * 40} of ml-platform in test. Managed by Terraform.",
+        ],
+        f"{'x' * 40}.pipeline.parallelism_configuration[0].max_parallel_execution_steps": 7,
+        f"{'x' * 40}.pipeline_role.name":
+            hashed(f"ml-platform-test-{'x' * 40}-pipeline-us-east-1", 64),
+        "quiet.parameters": {"ScheduledTime": "none"},
+        "tell.pipeline_role.[path, permissions_boundary, tags]": ["/", MANAGED, {"Team": "ml"}],
+        "tell.schedule_role.[path, permissions_boundary, tags]": ["/", MANAGED, {"Team": "ml"}],
+        "tell.pipeline.tags": {"Team": "ml"},
+        "tell.additional": {"sqs": json.loads(POLICY)},
+        "timed.additional": {},
+        "tell.run.InvokeFunctions.Resource": [f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:tell"],
+        # what a schedule overrides is granted, too
+        "tell.run.ProcessingJobs.Resource": [
+            f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:processing-job/score-*",
+        ],
+        f"schedules.nightly.{SENT_BY_SCHEDULER}": [
+            ["Country", "FR"], ["ScheduledTime", "<aws.scheduler.scheduled-time>"],
+        ],
+        "schedules.nightly.[group_name, target[0].arn, target[0].role_arn]": [
+            "ml-platform-test-training-schedules",
+            f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:pipeline/ml-platform-test-tell",
+            f"{ROLES}ml-platform-test-tell-schedule-us-east-1",
+        ],
+        "triggers.told.rule.event_pattern.detail.pipelineArn":
+            [f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:pipeline/ml-platform-test-tell"],
+        f"triggers.told.{SENT_BY_RULE}": [["ScheduledTime", "$.time"]],
+        "triggers.told.target.role_arn": role("start"),
+        "timed.schedule_role": {},
+        "quiet.pipeline.role_arn": role("run"),
+        "quiet.pipeline_role": {},
+        "quiet.run": {},
+        "alarms.tell_failed.[alarm_name, dimensions]": [
+            "ml-platform-test-tell-failed", {"PipelineName": "ml-platform-test-tell"}],
+        "alarms.tell_no_success.[metric_name, evaluation_periods]": ["ExecutionSucceeded", 48],
+        "alarms.trigger_told_failed_starts.dimensions":
+            {"RuleName": "ml-platform-test-timed-trigger-told"},
+        "contains(notifications.rule.event_pattern.detail.pipelineArn, "
+        f"'arn:aws:sagemaker:us-east-1:{ACCOUNT}:pipeline/ml-platform-test-tell')": True,
+    }, ONLY_THESE | {
+        "tags": {"Team": "ml"}, "role_permissions_boundary_arn": MANAGED, "max_parallel_steps": 7,
+        "notifications": {"topic_arn": TOPIC},
+        "alarms": {"actions": [TOPIC], "no_success_within_hours": {"tell": 48}},
+        "role_arns": {"timed_schedule": role("start"), "quiet_pipeline": role("run")},
+        "schedules": {"nightly": {"pipeline": "tell", "expression": "rate(1 day)",
+                                  "parameters": {"Country": "FR"}},
+                      "quiet": {"pipeline": "quiet", "expression": "rate(1 day)"}},
+        "triggers": {"told": {"pipeline": "timed", "after": "tell"}},
+    }),
+    Row("additional_pipelines", {
+        "timed": {"definition": json.dumps(SCORING), "additional_policies": {"sqs": POLICY}},
+        "quiet": {"definition": json.dumps(SCORING)},
+    }, {
+        "timed.additional.sqs": json.loads(POLICY),
+        "timed.schedule_role.name": "ml-platform-test-timed-schedule-us-east-1",
+        "quiet.pipeline_role.name": "ml-platform-test-quiet-pipeline-us-east-1",
+        "quiet.run.InvokeFunctions.Action": ["lambda:InvokeFunction"],
+    }, ONLY_THESE | {
+        "schedules": {"daily": {"pipeline": "timed", "expression": "rate(1 day)"}},
+    }),
 ]  # fmt: skip
 
 

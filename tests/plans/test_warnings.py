@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -17,6 +18,36 @@ SERVER = f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:mlflow-tracking-server/ml"
 NO_SCHEDULES = {"enable_training_schedule": False, "enable_processing_schedule": False}
 
 SIX_HOURS_AGO = datetime.now(timezone.utc) - timedelta(hours=6)
+
+FUNCTION = f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:tell"
+TELL = {"Name": "Tell", "Type": "Lambda", "FunctionArn": FUNCTION, "Arguments": {}}
+
+
+def condition(name: str, *steps: dict[str, Any]) -> dict[str, Any]:
+    """A Condition step with these steps in its second branch."""
+    return {
+        "Name": name,
+        "Type": "Condition",
+        "Arguments": {"Conditions": [], "IfSteps": [], "ElseSteps": list(steps)},
+    }
+
+
+def train(name: str, *, without: str = "", **members: Any) -> dict[str, Any]:
+    """A Training step with a job name of its own."""
+    arguments = {"RoleArn": f"{ROLES}training", "TrainingJobName": "churn", **members}
+    arguments = {key: value for key, value in arguments.items() if key != without}
+    return {"Name": name, "Type": "Training", "Arguments": arguments}
+
+
+def pipelines(**steps: list[dict[str, Any]]) -> dict[str, Any]:
+    """Additional pipelines of these steps."""
+    return {
+        "additional_pipelines": {
+            key: {"definition": json.dumps({"Version": "2020-12-01", "Steps": found})}
+            for key, found in steps.items()
+        }
+    }
+
 
 #: What is set, and how the warnings begin.
 CASES: dict[str, tuple[dict[str, Any], set[str]]] = {
@@ -440,6 +471,51 @@ CASES: dict[str, tuple[dict[str, Any], set[str]]] = {
     "replicated": (
         {"processing_instance_count": 2},
         {"processing_instance_count is 2, and processing_input_distribution is"},
+    ),
+    "names of jobs": (
+        pipelines(
+            shared=[
+                train("A", without="TrainingJobName"),
+                condition("B", train("C", without="TrainingJobName"), train("D")),
+                {"Name": "E", "Type": "RegisterModel", "Arguments": {}},
+            ],
+            own=[train("A"), TELL],
+        ),
+        {
+            "additional_pipelines.shared, step A; additional_pipelines.shared, step E; "
+            "additional_pipelines.shared, step C: without a name prefix"
+        },
+    ),
+    "conditions in conditions": (
+        pipelines(nested=[condition("A", condition("B", TELL))], flat=[condition("A", TELL)]),
+        {"additional_pipelines.nested, step B: AWS's guide says"},
+    ),
+    "secrets and caches of definitions": (
+        NO_SCHEDULES
+        | pipelines(
+            started=[
+                condition("A", train("B", HyperParameters={"hf-token": "x", "max_tokens": "1"})),
+                TELL | {"CacheConfig": {"Enabled": True, "ExpireAfter": "P1D"}},
+                TELL | {"Name": "Tell2", "CacheConfig": {"Enabled": False}},
+            ],
+            alone=[
+                train("A", Environment={"DB_PASSWORD": "x", "PAD_TOKEN": "x"}),
+                TELL | {"CacheConfig": {"Enabled": True, "ExpireAfter": "P1D"}},
+            ],
+        )
+        | {
+            "non_secret_names": ["PAD_TOKEN"],
+            "schedules": {"daily": {"pipeline": "started", "expression": "rate(1 day)"}},
+        },
+        {
+            "DB_PASSWORD, hf-token in ",
+            "CacheConfig in additional_pipelines.started, step Tell is set for a pipeline with",
+        },
+    ),
+    "idle alarm of an additional pipeline": (
+        pipelines(own=[TELL])
+        | {"alarms": {"actions": [TOPIC], "no_success_within_hours": {"own": 5}}},
+        {"alarms.no_success_within_hours.own is set, but nothing starts"},
     ),
     "replicated by a schedule": (
         {"processing_schedule_parameters": {"ProcessingInstanceCount": "4"}},

@@ -60,10 +60,58 @@ ACTIONS = [
     f"arn:aws:autoscaling:us-east-1:{ACCOUNT}:scalingPolicy:1-2:autoScalingGroupName/g:policyName/p",
 ]
 BUCKETS = {"shortest": "abc", "longest": "b" * 63}
+FUNCTION = f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:tell"
+
+
+def definition(*steps: Any, **members: Any) -> str:
+    """A pipeline definition of these steps."""
+    return json.dumps({"Version": "2020-12-01", "Steps": list(steps), **members})
+
+
+def tell(name: str, **arguments: Any) -> dict[str, Any]:
+    """A Lambda step."""
+    return {"Name": name, "Type": "Lambda", "FunctionArn": FUNCTION, "Arguments": arguments}
+
+
+def in_conditions(depth: int, step: Any) -> Any:
+    """The step in so many conditions."""
+    for level in range(depth):
+        branches = {"Conditions": [], "IfSteps": [step], "ElseSteps": []}
+        step = {"Name": f"If{level}", "Type": "Condition", "Arguments": branches}
+    return step
+
+
+def parameters(number: int) -> list[dict[str, Any]]:
+    """Parameters of all types, with names as long as AWS takes them."""
+    kinds = {"String": "x", "Integer": -1, "Float": -1.5e-7, "Boolean": True}
+    return [
+        {"Name": f"{n:03}{'p' * 253}", "Type": kind, "DefaultValue": kinds[kind]}
+        for n in range(number)
+        for kind in [list(kinds)[n % 4]]
+    ]
+
+
+#: The bytes of the text that makes a definition as long as the provider takes it.
+LONGEST = 1048576 - len(
+    json.dumps(json.loads(definition(tell("A"), Metadata={"a": ""})), separators=(",", ":"))
+)
+DEFINED = {
+    "k" * 40: {
+        "definition": definition(tell("A"), Parameters=parameters(199)),
+        "description": "🙂" * 768,
+        "max_parallel_steps": 100000,
+        "additional_policies": {"p" * 128: POLICY},
+    },
+    "parameters": {"definition": definition(tell("A"), Parameters=parameters(200))},
+    "deep": {"definition": definition(in_conditions(5, tell("s" * 64)))},
+    "steps": {"definition": definition(*(tell(f"S{n}") for n in range(50)))},
+    "long": {"definition": definition(tell("A"), Metadata={"a": "é" + "e" * (LONGEST - 2)})},
+}
 LIMITS: dict[str, dict[str, Any]] = {
     "largest": {
         "project_name": "p" * 20,
         "environment": "e" * 20,
+        "additional_pipelines": DEFINED,
         "tags": {f"{n:02}{'k' * 126}": "v" * 256 for n in range(45)},
         "additional_s3_bucket_arns": [f"arn:aws:s3:::{name}" for name in BUCKETS.values()],
         "vpc_id": "vpc-1",
@@ -128,6 +176,7 @@ LIMITS: dict[str, dict[str, Any]] = {
         "schedule_dead_letter_queue_arn": f"{QUEUES}{'q' * 80}",
         "notifications": {"topic_arn": f"{TOPICS}{'t' * 256}"},
         "schedules": {
+            "k": {"pipeline": "k" * 40, "expression": "rate(1 day)"},
             "s" * 64: {
                 "pipeline": "training",
                 "expression": f"cron(0 2 ? * {'SUN,' * 59}MON *)",
@@ -135,7 +184,7 @@ LIMITS: dict[str, dict[str, Any]] = {
                 "flexible_window_minutes": 1440,
                 "start_date": "2098-12-31T23:59:59Z",
                 "end_date": "2199-12-31T23:59:59Z",
-            }
+            },
         },
         "triggers": {
             "k" * 64: {
@@ -170,6 +219,9 @@ LIMITS: dict[str, dict[str, Any]] = {
     "smallest": {
         "project_name": "p",
         "environment": "e",
+        "additional_pipelines": {
+            "a": {"definition": definition(tell("_")), "max_parallel_steps": 1}
+        },
         "tags": {"k": "v"},
         "input_data_s3_path": "s3://my-ml-bucket",
         "training_input_channel": "c",

@@ -48,11 +48,13 @@ def definition(*steps: Any, parameters: list[Any] | None = None, **members: Any)
 
 
 def parameter(name: Any, default: Any = None, kind: str = "String", **more: Any) -> dict[str, Any]:
+    """A parameter; without what is None."""
     found = {"Name": name, "Type": kind, "DefaultValue": default, **more}
     return {key: value for key, value in found.items() if value is not None}
 
 
 def condition(*steps: Any, name: str = "If") -> dict[str, Any]:
+    """A Condition step with these steps in its first branch."""
     branches = {"IfSteps": list(steps), "ElseSteps": []}
     return {"Name": name, "Type": "Condition", "Arguments": {"Conditions": [], **branches}}
 
@@ -66,6 +68,7 @@ def nested(depth: int) -> dict[str, Any]:
 
 
 def get(path: str) -> dict[str, str]:
+    """A reference."""
     return {"Get": path}
 
 
@@ -84,19 +87,34 @@ def evaluation(uri: Any, file: str = "M") -> list[Any]:
         step(
             "Lambda",
             "Read",
-            x={"Std:JsonGet": {"PropertyFile": get(f"Steps.Evaluate.PropertyFiles.{file}"), "Path": "a"}},
+            x={
+                "Std:JsonGet": {
+                    "PropertyFile": get(f"Steps.Evaluate.PropertyFiles.{file}"),
+                    "Path": "a",
+                }
+            },
         ),
     ]
 
 
 def register(**members: Any) -> dict[str, Any]:
+    """A RegisterModel step."""
     return step("RegisterModel", **({"ModelPackageGroupName": "churn"} | members))
 
 
 def training(**members: Any) -> str:
+    """A definition of a Training step."""
     return definition(step("Training", **members))
 
 
+#: In canonical form; one byte too many.
+LONG = json.dumps(
+    {"Metadata": {"a": "é"}, "Steps": [TELL], "Version": "2020-12-01"},
+    ensure_ascii=False,
+    sort_keys=True,
+    separators=(",", ":"),
+)
+LONG = LONG.replace("é", "é" + "e" * (1048577 - len(LONG.encode())))
 #: Rule to its rows: the attributes of the pipeline, or its definition alone, and words.
 ROWS: dict[str, list[tuple[Any, str]]] = {
     "definition": [
@@ -114,9 +132,11 @@ ROWS: dict[str, list[tuple[Any, str]]] = {
             definition(Version="2020-12-02"),
             definition(Parameters={}),
             definition(Parameters="x"),
+            '{"Version": "2020-12-01", "Steps": {"a": {"Name": "A", "Type": "Fail"}}}',
         )
     ],
-    "definition_length": [(definition(Metadata={"a": "é" * 1048577}), "has 10487")],
+    # bytes, as the provider counts
+    "definition_length": [(LONG, f"has {len(LONG.encode())} bytes")],
     "definition_nulls": [
         (definition(step("Lambda", x=[1, None])), "has a list with null"),
         (definition(parameters=[None]), "has a list with null"),
@@ -150,9 +170,9 @@ ROWS: dict[str, list[tuple[Any, str]]] = {
             ("Processing", "RoleArn", ""),
             ("QualityCheck", "RoleArn", ""),
             ("ClarifyCheck", "RoleArn", ""),
-            ("Tuning", "RoleArn", ""),
+            ("Tuning", "RoleArn", "RoleArn in TrainingJobDefinition"),
             ("AutoML", "RoleArn", ""),
-            ("Model", "RoleArn", "ExecutionRoleArn"),
+            ("Model", "ExecutionRoleArn", ""),
             ("Lambda", "FunctionArn", ""),
             ("Callback", "SqsQueueUrl", ""),
             ("EMR", "ClusterId", "ClusterId or ClusterConfig"),
@@ -161,7 +181,10 @@ ROWS: dict[str, list[tuple[Any, str]]] = {
     ],
     "step_names_unknown": [
         (definition(step("Lambda", FunctionArn=get("Execution.PipelineName"))), "PipelineName"),
-        (definition(step("Lambda", FunctionArn={"Std:Join": {"On": "", "Values": []}})), "Std:Join"),
+        (
+            definition(step("Lambda", FunctionArn={"Std:Join": {"On": "", "Values": []}})),
+            "Std:Join",
+        ),
         (
             definition(step("Training", RoleArn=get("Parameters.R")), parameters=[parameter("R")]),
             "Parameters.R",
@@ -204,7 +227,13 @@ ROWS: dict[str, list[tuple[Any, str]]] = {
     ],
     "step_groups": [
         (definition(register(ModelPackageGroupName=text)), f'group "{text}"')
-        for text in ("a_b", "-a", "g" * 64, "*", f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:model-package/a")
+        for text in (
+            "a_b",
+            "-a",
+            "g" * 64,
+            "*",
+            f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:model-package/a",
+        )
     ]
     + [
         (
@@ -220,17 +249,25 @@ ROWS: dict[str, list[tuple[Any, str]]] = {
         )
     ],
     "job_names": [
-        *((training(TrainingJobName=text), f'names with "{text}"') for text in ("a_b", "-a", "*", "")),
+        *(
+            (training(TrainingJobName=text), f'names with "{text}"')
+            for text in ("a_b", "-a", "*", "")
+        ),
         (definition(step("RegisterModel", ModelPackageName="a*")), 'names with "a*"'),
     ],
-    "idle_definitions": [
+    "idle_definition": [
         (definition(step("Fail", ErrorMessage="x")), "has no step that does anything"),
         (definition(condition()), "has no step that does anything"),
     ],
     "read_objects": [
-        (definition(*evaluation(get("Execution.PipelineName"))), "property file M of step Evaluate"),
         (
-            definition(*evaluation({"Std:Join": {"On": "/", "Values": ["s3:/", get("Execution.X")]}})),
+            definition(*evaluation(get("Execution.PipelineName"))),
+            "property file M of step Evaluate",
+        ),
+        (
+            definition(
+                *evaluation({"Std:Join": {"On": "/", "Values": ["s3:/", get("Execution.X")]}})
+            ),
             "property file M of step Evaluate",
         ),
         (
@@ -249,7 +286,10 @@ ROWS: dict[str, list[tuple[Any, str]]] = {
         ),
     ],
     "property_files": [
-        (definition(*evaluation("s3://my-ml-bucket/e", "N")), "property file N of step Evaluate, which")
+        (
+            definition(*evaluation("s3://my-ml-bucket/e", "N")),
+            "property file N of step Evaluate, which",
+        )
     ],
     "declared_parameters": [
         (definition(parameters=[found]), said)
@@ -268,7 +308,9 @@ ROWS: dict[str, list[tuple[Any, str]]] = {
             (parameter("E", "c", EnumValues=["a", "b"]), 'E = "c", none of its'),
         )
     ]
-    + [(definition(parameters=[parameter("P", "a"), parameter("P", "b")]), "the parameter P twice")],
+    + [
+        (definition(parameters=[parameter("P", "a"), parameter("P", "b")]), "the parameter P twice")
+    ],
     "parameter_number": [
         (
             definition(parameters=[parameter(f"P{n}", "x") for n in range(201)]),
@@ -291,7 +333,10 @@ ROWS: dict[str, list[tuple[Any, str]]] = {
         (definition(step("Lambda", DependsOn=["Gone"])), 'step A, has "Gone" as'),
     ],
     "missing_parameters": [
-        ({"definition": definition(parameters=[parameter("Day")]), "start": {}}, "has no Day, for which"),
+        (
+            {"definition": definition(parameters=[parameter("Day")]), "start": {}},
+            "has no Day, for which",
+        ),
     ],
     "scheduled_time_type": [
         (
@@ -321,7 +366,7 @@ ROWS: dict[str, list[tuple[Any, str]]] = {
         )
     ],
     "description_length": [
-        ({"definition": definition(), "description": "🙂" * 3073}, "description has 3073"),
+        ({"definition": definition(), "description": "🙂" * 768 + "x"}, "has 3073 bytes"),
     ],
     "parallel_steps": [
         ({"definition": definition(), "max_parallel_steps": number}, f"is {number}: use a whole")
@@ -332,13 +377,20 @@ ROWS: dict[str, list[tuple[Any, str]]] = {
 OTHERS: dict[str, list[tuple[Any, str]]] = {
     "image_regions": [
         (
-            training(AlgorithmSpecification={"TrainingImage": f"{ECR.replace('us-east-1', 'eu-west-1')}/a:1"}),
+            training(
+                AlgorithmSpecification={
+                    "TrainingImage": f"{ECR.replace('us-east-1', 'eu-west-1')}/ab:1"
+                }
+            ),
             "only pulls images of its own region",
         )
     ],
     "buckets": [
         (training(OutputDataConfig={"S3OutputPath": "s3://other-bucket/a"}), "s3://other-bucket/a"),
-        (training(x={"Std:Join": {"On": "/", "Values": ["s3:/", "other-bucket", "b"]}}), "s3://other-bucket/b"),
+        (
+            training(x={"Std:Join": {"On": "/", "Values": ["s3:/", "other-bucket", "b"]}}),
+            "s3://other-bucket/b",
+        ),
     ],
     "undeclared_parameters": [
         ({"definition": definition(), "start": {"Gone": "x"}}, "has Gone, which the pipeline"),
@@ -361,7 +413,12 @@ OTHERS: dict[str, list[tuple[Any, str]]] = {
     ],
     "inline_policies": [
         (
-            definition(*(step("Lambda", f"S{n}", FunctionArn=f"{FUNCTION}-{'x' * 50}-{n}") for n in range(90))),
+            definition(
+                *(
+                    step("Lambda", f"S{n}", FunctionArn=f"{FUNCTION}-{'x' * 50}-{n}")
+                    for n in range(99)
+                )
+            ),
             "role have 1",
         )
     ],
@@ -379,23 +436,35 @@ def _keys(rows: Mapping[str, list[tuple[Any, str]]]) -> dict[str, tuple[dict[str
     }
 
 
+def _named(rule: str, attributes: Mapping[str, Any]) -> str:
+    if rule not in _OF_STARTS:
+        return "additional_pipelines"
+    return "schedules" if "start" in attributes else "triggers"
+
+
 _ALL = _keys(ROWS | OTHERS)
-#: Key to words of its sentence.
-WORDS = {key: said for key, (_, said) in _ALL.items()}
+_RULES = [rule for rule, found in (ROWS | OTHERS).items() for _ in found]
+#: Their sentences begin with what starts the pipeline.
+_OF_STARTS = {"missing_parameters", "parameter_values", "parameter_names", "undeclared_parameters"}
 #: Inputs of the module.
-PIPELINES = {
-    key: {name: value for name, value in attributes.items() if name not in ("start", "event")}
-    for key, (attributes, _) in _ALL.items()
-}
-STARTS: dict[str, Any] = {
+INPUTS: dict[str, dict[str, Any]] = {
+    "additional_pipelines": {
+        key: {name: value for name, value in found.items() if name not in ("start", "event")}
+        for key, (found, _) in _ALL.items()
+    },
     "schedules": {
-        key: DAILY | {"pipeline": key, "parameters": attributes["start"]}
-        for key, (attributes, _) in _ALL.items()
-        if "start" in attributes
+        key: DAILY | {"pipeline": key, "parameters": found["start"]}
+        for key, (found, _) in _ALL.items()
+        if "start" in found
     },
     "triggers": {
-        key: AFTER | {"pipeline": key, "parameters": attributes["event"]}
-        for key, (attributes, _) in _ALL.items()
-        if "event" in attributes
+        key: AFTER | {"pipeline": key, "parameters": found["event"]}
+        for key, (found, _) in _ALL.items()
+        if "event" in found
     },
+}
+#: Key to the input that its sentence names, and words of the sentence.
+WORDS = {
+    key: (_named(rule, found), said)
+    for (key, (found, said)), rule in zip(_ALL.items(), _RULES, strict=True)
 }

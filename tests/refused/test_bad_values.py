@@ -34,6 +34,7 @@ from inputs import (
     default,
     retry,
 )
+from refused import definitions
 from rows import pack
 from terraform.plan import Diagnostic
 from terraform.root import Root
@@ -43,6 +44,7 @@ ROLE_KEYS = [
     for pipeline in ("training", "processing")
     for kind in ("job", "pipeline", "schedule")
 ]
+FINE = {"definition": definitions.definition()}
 LABELS = {"s3_path": "s3://my-ml-bucket/labels/"}
 REPORT = {"s3_path": "s3://my-ml-bucket/reports/"}
 
@@ -213,6 +215,19 @@ ONE_VALUE = [
     bad("training_input_channel", "", 'is ""'),
     bad("training_input_channel", "c" * 65, "c" * 65),
     *copied("training_input_channel", "copied"),
+    bad(
+        "additional_pipelines",
+        {"fine": FINE, "null": {"definition": None}, "none": None},
+        "no definition for none, null",
+    ),
+    bad(
+        "additional_pipelines",
+        {
+            "p": FINE
+            | {"additional_policies": {"fine": POLICY, "text": "x", "null": None, "empty": "{}"}}
+        },
+        'additional_policies ["p.empty","p.null","p.text"]',
+    ),
     bad("guardrails", {"max_runtime_seconds": 0}, "max_runtime_seconds is 0: use a whole"),
     bad("guardrails", {"max_runtime_seconds": 1.5}, "max_runtime_seconds is 1.5: use a whole"),
     bad("guardrails", {"max_runtime_seconds": 2419201}, "is 2419201: use a whole"),
@@ -638,12 +653,57 @@ BAD_STARTS = [
         for actions, attributes, words in BAD_ALARMS
     ),
     bad("alarms", {"actions": [f"{TOPICS}a"]}, "alarms is set", "enable_training_pipeline",
-        **STARTS, **DISABLED),
+        **STARTS, **DISABLED, additional_pipelines={}),
+]  # fmt: skip
+
+PIPELINES = dict.fromkeys(("a", "b", "c", "d"), FINE)
+CIRCLE = {f"t-{n:02}": {"pipeline": f"p-{n}", "after": f"p-{(n + 1) % 20}"} for n in range(20)}
+KEYS = ["Training", "a--b", "a-", "1a", "a_b", "k" * 41, ""]
+
+#: Rules of additional pipelines.
+BAD_PIPELINES = [
+    *(
+        bad(variable, definitions.INPUTS[variable], f".{key}", said,
+            **{name: value for name, value in definitions.INPUTS.items() if name != variable})
+        for key, (variable, said) in definitions.WORDS.items()
+    ),
+    bad("additional_pipelines", dict.fromkeys([*KEYS, "training", "processing"], FINE),
+        *map(json.dumps, [*KEYS, "training", "processing"]), schedules={}, triggers={}),
+    bad("additional_pipelines", {"a": FINE, "a-trigger-b": FINE},
+        "ml-platform-test-a-trigger-b-trigger-c", "more than once", **(STARTS | {"triggers": {
+            "b-trigger-c": {"pipeline": "a", "after": "training"},
+            "c": {"pipeline": "a-trigger-b", "after": "training"}}})),
+    bad("triggers", {
+            "ab": {"pipeline": "b", "after": "a"}, "bc": {"pipeline": "c", "after": "b"},
+            "ca": {"pipeline": "a", "after": "c"}, "cd": {"pipeline": "d", "after": "c"},
+        }, "triggers.ab, triggers.bc, triggers.ca would go",
+        **(STARTS | {"additional_pipelines": PIPELINES})),
+    bad("triggers", CIRCLE, ", ".join(f"triggers.{name}" for name in CIRCLE),
+        **(STARTS | {"additional_pipelines": {f"p-{n}": FINE for n in range(20)}})),
+    bad("triggers", {"t": {"pipeline": "a", "s3_object": {
+            "bucket": "my-ml-bucket", "prefix": "scored/"}}}, "triggers.t would go round",
+        **(STARTS | {"additional_pipelines": {"a": {"definition": definitions.training(
+            OutputDataConfig={"S3OutputPath": "s3://my-ml-bucket/scored/"})}}})),
+    bad("schedules", {"s": DAILY | {"pipeline": "z"}}, 'schedules.s.pipeline is "z"',
+        "or a key of additional_pipelines", **(STARTS | {"additional_pipelines": PIPELINES})),
+    bad("alarms", {"actions": [f"{TOPICS}a"], "longer_than_minutes": {"z": 5}},
+        'longer_than_minutes has "z"', **(STARTS | {"additional_pipelines": PIPELINES})),
+    bad("role_arns", {"a_job": f"{ROLES}x"}, '"a_job"', "a_pipeline, a_schedule",
+        additional_pipelines=PIPELINES),
+    bad("additional_pipelines", {"a": FINE | {"additional_policies": {"kafka": POLICY}}},
+        "role_arns brings a_pipeline", "additional_pipelines.a.additional_policies",
+        role_arns={"a_pipeline": f"{ROLES}x"}),
+    bad("notifications", {"topic_arn": f"{TOPICS}a"}, "(of 37 pipelines) has an event pattern of",
+        **DISABLED, additional_pipelines={f"{n}".rjust(40, "p"): FINE for n in range(10, 47)}),
+    bad("additional_pipelines", {"guarded": {"definition": definitions.training()}},
+        ".guarded, step A, has no MaxRuntimeInSeconds", "guardrails.max_runtime_seconds is set",
+        **(GUARDED | {"guardrails": {"max_runtime_seconds": 3600}})),
 ]  # fmt: skip
 
 #: Other rules (preconditions and postconditions).
 OTHERS = [
     *BAD_STARTS,
+    *BAD_PIPELINES,
     *alone({"lookup_network": False, "security_group_ids": ["sg-0"], "vpc_id": "vpc-0"},
         bad("subnet_ids", ["subnet-0", "sg-1"], 'has "sg-1":', "subnet-12345678"),
         bad("subnet_ids", ["subnet-"], 'has "subnet-":'),
@@ -1183,7 +1243,7 @@ OTHERS = [
         for spot in [{"max_wait_seconds": 86400, "checkpoint_s3_path": "s3://my-ml-bucket/c/"}]
     ),
     bad("notifications", {"topic_arn": f"{TOPICS}alerts"},
-        "neither enable_training_pipeline nor enable_processing_pipeline",
+        "neither enable_training_pipeline nor enable_processing_pipeline", additional_pipelines={},
         enable_training_pipeline=False, enable_training_schedule=False,
         enable_processing_pipeline=False, enable_processing_schedule=False),
     *(
@@ -1285,6 +1345,9 @@ def test_provider_adds_no_errors(new_root: Callable[[], Root]) -> None:
         {"triggers": {"t": {"pipeline": "training", "event_pattern": "x"}}},
         {"triggers": {"": AFTER, "t" * 65: AFTER}},
         {"tags": {"k" * 129: "v" * 257, "": ""}},
+        {"additional_pipelines": dict.fromkeys(KEYS, FINE)},
+        {"additional_pipelines": PIPELINES, "role_arns": {"a_job": f"{ROLES}x"}},
+        {"triggers": CIRCLE, "additional_pipelines": {f"p-{n}": FINE for n in range(20)}},
     ]
     root = new_root()
     root.call_module({str(number): VALID | STARTS | inputs for number, inputs in enumerate(starts)})
@@ -1302,3 +1365,12 @@ def test_every_rule_has_a_row(repository: Path, errors: list[Diagnostic]) -> Non
     }
     without = sorted(rules - {error.location for error in errors})
     assert not without, f"no row breaks the rules at {', '.join(without)}"
+
+
+def test_every_rule_of_definitions_has_a_row(repository: Path) -> None:
+    """They share one precondition, whose line says nothing about which of them fails."""
+    text = (repository / "definition_rules.tf").read_text()
+    table = text[text.index("  definition_rules = {") : text.index("  pipeline_key_rules = {")]
+    # the other stands in BAD_PIPELINES, because it needs guardrails
+    rules = re.findall(r"^      (\w+) = {$", table, re.M)
+    assert sorted(rules) == sorted([*definitions.ROWS, "guarded_steps"])
