@@ -72,7 +72,7 @@ sweep: $(READY) ## list what the live lane left in that account; options in SWEE
 docs: $(READY) ## write the README's tables of inputs and outputs
 	$(BIN)/python tools/docs.py
 
-inventories: $(READY) ## write what the examples plan to tests/roots/inventories
+inventories: $(READY) ## write what the examples plan to tests/roots/inventories, and the table of types of steps
 	$(BIN)/python tools/inventories.py
 
 WITHOUT_AWS := env -i PATH="$(PATH)" PYTHONPATH=tests AWS_CONFIG_FILE=/dev/null AWS_DEFAULT_REGION=us-east-1 \

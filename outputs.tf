@@ -127,6 +127,16 @@ output "additional_pipeline_role_arns" {
   depends_on = [aws_iam_role_policy.pipeline]
 }
 
+output "additional_schedule_role_arns" {
+  description = "ARNs of the roles that start additional pipelines, by the keys of those that a schedule or trigger starts."
+  value = {
+    for pipeline in keys(local.additional_inputs) : pipeline => local.role_arns["${pipeline}_schedule"]
+    if contains(local.started_pipelines, pipeline)
+  }
+
+  depends_on = [aws_iam_role_policy.schedule]
+}
+
 output "schedule_arns" {
   description = "ARNs of the schedules of EventBridge Scheduler, by the keys of the input schedules."
   value       = { for name in keys(local.schedules) : name => "${local.scheduler_arn}:schedule/${local.names.schedules}/${name}" }

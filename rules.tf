@@ -415,7 +415,8 @@ locals {
 
       pipeline_policy = {
         refused = [
-          for role in setintersection(local.created_roles.pipeline, local.own_pipelines, [pipeline]) : length(local.policies["${role}_pipeline"])
+          for role in setintersection(local.created_roles.pipeline, local.own_pipelines, [pipeline]) :
+          length(local.policies["${role}_pipeline"])
           if length(local.policies["${role}_pipeline"]) > 10240
         ]
         problem = "The policy of the role ${pipeline}_pipeline has %s characters, because it names each of guardrails.instance_types"
@@ -462,7 +463,10 @@ locals {
         advice = contains(local.own_pipelines, pipeline) ? join(" ", [
           "shorten ${join(", ", distinct(local.s3_paths[pipeline][*].input))}, put these paths below a common one,",
           "or move ${pipeline}_additional_policies to ${pipeline}_managed_policy_arns.",
-        ]) : "give its jobs common name prefixes, divide additional_pipelines.${pipeline}, or bring the role (role_arns.${pipeline}_pipeline)."
+          ]) : join("", [
+          "give its jobs common name prefixes, ${length(local.guarded_types) > 0 ? "shorten guardrails.instance_types, " : ""}",
+          "divide additional_pipelines.${pipeline}, or bring the role (role_arns.${pipeline}_pipeline).",
+        ])
       }
     }
   }

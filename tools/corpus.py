@@ -8,6 +8,8 @@ Each function builds one pipeline, as users of the SDK write them; PIPELINES has
 
 from __future__ import annotations
 
+import json
+import runpy
 from collections.abc import Callable
 from typing import Any
 
@@ -107,6 +109,9 @@ from sagemaker.workflow.steps import (
 
 from inputs import ACCOUNT, ECR, KEY, ROLES, VPC
 from offline_sdk import BUCKET, REGION, boto_session, same_in_every_run, write
+from repository import REPOSITORY
+
+EXAMPLE = REPOSITORY / "examples/bring-your-own"
 
 PREPARATION, TRAINING, EVALUATION, REGISTRATION, SCORING, MONITORING = (
     f"{ROLES}ml/{name}"
@@ -1513,10 +1518,13 @@ def offline_session() -> PipelineSession:
 
 
 def main() -> None:
-    """Write all definitions."""
+    """Write all definitions, and that of the example."""
+    build_example = runpy.run_path(str(EXAMPLE / "pipeline.py"))["build"]
     with same_in_every_run():
         texts = {name: build(offline_session()).definition() for name, build in PIPELINES.items()}
+        text = build_example(offline_session()).definition()
     write(texts)
+    (EXAMPLE / "pipeline.json").write_text(json.dumps(json.loads(text), indent=2) + "\n")
 
 
 if __name__ == "__main__":

@@ -27,6 +27,7 @@ from emulated_aws import schedule
 from emulated_aws.emulator import EmulatedAWS
 from emulated_aws.infrastructure import FOREIGN
 from emulated_aws.runtime import account
+from emulated_aws.runtime.script import Script
 from emulated_aws.surroundings import arrange
 from month import Inventory, added, lacking
 from repository import copy_folder, copy_module
@@ -104,6 +105,8 @@ def walk(root: Root, aws: EmulatedAWS) -> Inventory:
     with console.status("terraform plan …"):
         plan = root.plan()
     show_plan(plan, pipelines[0])
+    for key in stage.additional_pipelines(root.directory):
+        show_derived(plan, key)
 
     heading("Apply, and plan again")
     run("apply", root, len(plan.resources))
@@ -122,7 +125,13 @@ def walk(root: Root, aws: EmulatedAWS) -> Inventory:
     before = aws.inventory()
     arrange(aws)  # data to read, and what else the example names
     made = lacking(aws.inventory(), before)
-    start_execution(aws, plan.outputs["start_commands"][pipelines[0]], pipelines[0])
+    aws.runtime.script = Script(files=stage.outside(root.directory).get("files", {}))
+    commands = plan.outputs["start_commands"]
+    other = {f"{pipelines[0].capitalize()}InstanceType": "ml.m5.2xlarge"}
+    start_execution(aws, commands[pipelines[0]], other)
+    for key in stage.additional_pipelines(root.directory):
+        start_execution(aws, commands[key], {})
+    show_executions(aws)
 
     heading("Destroy")
     run("destroy", root, len(plan.resources))
@@ -134,7 +143,7 @@ def show(value: Any) -> None:
 
 
 def show_plan(plan: Plan, pipeline: str) -> None:
-    arguments = {address.split(".", 2)[2]: found for address, found in plan.resources.items()}
+    arguments = module_resources(plan)
     types = Counter(address.partition(".")[0] for address in arguments)
     created = ", ".join(f"{number} {kind}" for kind, number in types.items())
     say(prose.fill(f"To create: {created}."), end="\n\n")
@@ -145,6 +154,20 @@ def show_plan(plan: Plan, pipeline: str) -> None:
     show(step["Arguments"])
     say("The policy of the role that runs it:")
     show(arguments[f'aws_iam_role_policy.pipeline["{pipeline}"]']["policy"]["Statement"])
+
+
+def show_derived(plan: Plan, key: str) -> None:
+    policy = module_resources(plan)[f'aws_iam_role_policy.pipeline["{key}"]']["policy"]
+    say(f"The policy of the role of the pipeline {key}, derived from its definition:")
+    show(policy["Statement"])
+
+
+def module_resources(plan: Plan) -> dict[str, dict[str, Any]]:
+    return {
+        address.removeprefix(inventory.MODULE): found
+        for address, found in plan.resources.items()
+        if address.startswith(inventory.MODULE)
+    }
 
 
 def run(command: Literal["apply", "destroy"], root: Root, resources: int) -> None:
@@ -159,9 +182,9 @@ def show_pipelines(aws: EmulatedAWS) -> None:
     sagemaker = aws.client("sagemaker")
     for summary in sagemaker.list_pipelines()["PipelineSummaries"]:
         held = sagemaker.describe_pipeline(PipelineName=summary["PipelineName"])
-        parameters = json.loads(held["PipelineDefinition"])["Parameters"]
+        parameters = json.loads(held["PipelineDefinition"]).get("Parameters", [])
         say(f"{held['PipelineArn']}, {held['PipelineStatus']}")
-        show({parameter["Name"]: parameter["DefaultValue"] for parameter in parameters})
+        show({parameter["Name"]: parameter.get("DefaultValue") for parameter in parameters})
 
 
 def show_roles(aws: EmulatedAWS) -> None:
@@ -238,16 +261,20 @@ def next_clock_change(zone: ZoneInfo, now: datetime) -> datetime | None:
     )
 
 
-def start_execution(aws: EmulatedAWS, command: str, pipeline: str) -> None:
+def start_execution(aws: EmulatedAWS, command: str, parameters: Mapping[str, str]) -> None:
     sagemaker = aws.client("sagemaker")
-    name, value = f"{pipeline.capitalize()}InstanceType", "ml.m5.2xlarge"
-    say(f"{command} --pipeline-parameters Name={name},Value={value}")
+    given = "".join(f" Name={name},Value={value}" for name, value in parameters.items())
+    say(f"{command} --pipeline-parameters{given}" if given else command)
     arn = sagemaker.start_pipeline_execution(
-        PipelineName=command.split()[-1], PipelineParameters=[{"Name": name, "Value": value}]
+        PipelineName=command.split()[-1],
+        PipelineParameters=[{"Name": name, "Value": value} for name, value in parameters.items()],
     )["PipelineExecutionArn"]
     while any(execution.ended is None for execution in aws.runtime.executions):
         sagemaker.describe_pipeline_execution(PipelineExecutionArn=arn)  # lets minutes pass
-    for execution in aws.runtime.executions:  # that one, and what triggers started after it
+
+
+def show_executions(aws: EmulatedAWS) -> None:
+    for execution in aws.runtime.executions:  # what was started, and what triggers started then
         say(f"{execution.arn}\n{execution.status}, in simulated time: no code runs.")
         say(f"  cost: {timeline.hours(execution.jobs)}")
         for job in execution.jobs:

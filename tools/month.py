@@ -278,7 +278,7 @@ def _started_by_pipelines() -> set[str]:
         target["Arn"]
         for rule in account.rules()
         if rule.state == "ENABLED"
-        and "aws.sagemaker" in rule.event_pattern.get_pattern().get("source", [])
+        and "pipelineArn" in rule.event_pattern.get_pattern().get("detail", {})
         for target in rule.targets
     }
 

@@ -10,6 +10,7 @@ import json
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone, tzinfo
 from pathlib import Path
 from typing import Any
@@ -223,6 +224,12 @@ def rehearse_example(root: Root, aws: EmulatedAWS, plan: Plan, **arguments: Any)
     aws.seed()
     (root.directory / "all_outputs.tf").write_text(ALL_OUTPUTS)
     stage.override(root.directory, stage.schedules(root.directory) | arguments)
+    outside = stage.outside(root.directory)
+    plan = replace(
+        plan,
+        files={**outside.get("files", {}), **plan.files},
+        results={**outside.get("results", {}), **plan.results},
+    )
     try:
         return play(root, aws, plan, ["what the examples name (make emulator lists it)"])
     finally:

@@ -42,11 +42,23 @@ def pipelines(example: Path) -> list[str]:
     return [key for key in defaults if given.get(f"enable_{key}_pipeline", defaults[key])]
 
 
+def additional_pipelines(example: Path) -> list[str]:
+    """The keys of the pipelines that an example brings."""
+    return list(inputs(example).get("additional_pipelines", {}))
+
+
 def schedules(example: Path) -> dict[str, Any]:
     """Arguments that switch on the schedules of all pipelines, unless it says what starts them."""
     if "schedules" in inputs(example):
         return {}
     return {f"enable_{pipeline}_schedule": True for pipeline in pipelines(example)}
+
+
+def outside(example: Path) -> dict[str, Any]:
+    """What its steps write, as `make rehearse` takes it with --outside."""
+    file = example / "rehearsal.json"
+    found: dict[str, Any] = json.loads(file.read_text()) if file.exists() else {}
+    return found
 
 
 def override(example: Path, arguments: dict[str, Any]) -> None:

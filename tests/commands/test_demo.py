@@ -39,6 +39,22 @@ def test_demo(example: str) -> None:
     assert shown <= set(re.findall(r"arn:aws:[^\s,]+", done.stdout)), "an ARN is broken"
 
 
+def test_demo_of_a_brought_pipeline() -> None:
+    command = [sys.executable, "tools/demo.py", "bring-your-own"]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    started = re.findall(r"(?m)pipeline/churn-prod-(\w+)/execution/\w+\nSucceeded,", done.stdout)
+    assert started == ["processing", "retraining"]
+    said = " ".join(done.stdout.split())
+    for sentence in (
+        "The policy of the role of the pipeline retraining, derived from its definition:",
+        "arn:aws:sagemaker:us-east-1:123456789012:training-job/churn-train-*",
+        "wrote: s3://my-ml-bucket/churn/models/",
+        "wrote: s3://my-ml-bucket/churn/evaluation/",
+    ):
+        assert sentence in said
+
+
 def test_demo_of_schedules_and_triggers() -> None:
     command = [sys.executable, "tools/demo.py", "retrain-and-score"]
     done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True)

@@ -36,6 +36,10 @@ SUMS = {
         "processing: 30 starts, 30 succeeded; 15.0 h ml.m5.xlarge",
         "training: 4 starts, 4 succeeded; 8.0 h ml.m5.xlarge",
     ],
+    "bring-your-own": [
+        "processing: 1 start, 1 succeeded; 0.5 h ml.m5.xlarge",
+        "retraining: 4 starts, 4 succeeded; 2.0 h ml.m5.large, 10.0 h ml.m5.xlarge",
+    ],
     "complete": [
         "processing: 31 starts, 31 succeeded; 122.0 h ml.m5.2xlarge",
         "training: 4 starts, 4 succeeded; 32.0 h ml.m5.4xlarge (spot)",
@@ -101,6 +105,17 @@ def test_what_is_told_to_fail(example_root: Callable[[str], Root], aws: Emulated
     (interruption, unknown) = rehearse.misses(plan, [month])
     assert "processing@1:interruption hits nothing" in interruption
     assert "scoring@1:algorithm hits nothing: the pipelines are processing, training" in unknown
+
+
+@pytest.mark.applies
+def test_metrics_decide(example_root: Callable[[str], Root], aws: EmulatedAWS) -> None:
+    bad = {"Evaluate": {"evaluation/metrics.json": {"auc": 0.79}}}
+    plan = Plan(START, days=7, files=bad)
+    month = rehearse.rehearse_example(example_root("bring-your-own"), aws, plan)
+    failed, alarm = month.problems
+    assert "churn-prod-retraining, execution 1 of 2026-12-06 03:00, is Failed" in failed
+    assert "The AUC is less than 0.8" in failed
+    assert "churn-prod-retraining-failed rang" in alarm
 
 
 #: Retrain on Sundays, score when the model is there, and daily otherwise; and know of it.

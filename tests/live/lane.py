@@ -21,7 +21,7 @@ import pytest
 from live import sweeper
 from live.executions import Follower
 from live.settings import Settings
-from repository import copy_folder, copy_module
+from repository import REPOSITORY, copy_folder, copy_module
 from terraform import engine
 from terraform.interrupts import Interrupts
 from terraform.plan import Plan
@@ -31,8 +31,13 @@ from verification import Client
 #: With --live: the real account, and clients of it.
 LIVE = pytest.StashKey[tuple[Settings, Client]]()
 
-EXAMPLES = ("both-pipelines", "no-vpc", "processing-only", "training-only")
+EXAMPLES = ("both-pipelines", "bring-your-own", "no-vpc", "processing-only", "training-only")
 """Those that need what the settings name and no more; ``complete`` needs keys, policies, ..."""
+
+WITHOUT_VPC = ("bring-your-own", "no-vpc")
+
+FILES = {"Evaluate": {"evaluation/metrics.json": {"auc": 0.9}}}
+"""What the steps of bring-your-own write for its condition to read."""
 
 
 class NotDestroyedError(Exception):
@@ -111,6 +116,7 @@ class Lane:
             (directory / "live_override.tf.json").write_text(json.dumps(overrides, indent=2))
             root = Root(directory, self.engine, self.environment, interrupts.run)
             cleanup.callback(self._destroy, root, home)
+            cleanup.callback(sweeper.remove_group, self.client("sagemaker"), sweeper.group(run))
             cleanup.callback(self._stop_executions, run)
             cleanup.callback(interrupts.shield)
             self.follower.say(f"{example}: run {run}, state in {directory}")
@@ -164,7 +170,7 @@ def real(
 
 def examples(settings: Settings) -> list[str]:
     """The examples that the settings have all for."""
-    return [name for name in EXAMPLES if settings.vpc_id or name == "no-vpc"]
+    return [name for name in EXAMPLES if settings.vpc_id or name in WITHOUT_VPC]
 
 
 def override(example: str, settings: Settings, run: str, tags: Mapping[str, str]) -> dict[str, Any]:
@@ -185,7 +191,7 @@ def override(example: str, settings: Settings, run: str, tags: Mapping[str, str]
         "training_image_uri": settings.training_image_uri,
         "inference_image_uri": settings.inference_image_uri,
     }
-    data: dict[str, Any] = {}
+    others: dict[str, Any] = {}
     if example == "processing-only":  # finds them, by names of its own
         del inputs["s3_bucket_arn"]
         subnets = {"name": "subnet-id", "values": settings.subnet_ids}
@@ -197,6 +203,19 @@ def override(example: str, settings: Settings, run: str, tags: Mapping[str, str]
             },
             "aws_s3_bucket": {"ml_bucket": {"bucket": settings.bucket}},
         }
+        others = {"data": data}
+    elif example == "bring-your-own":
+        definition = _definition(settings, run, outputs)
+        inputs |= {
+            "additional_pipelines": {"retraining": {"definition": json.dumps(definition)}},
+            "alarms": None,  # they tell a topic
+            "processing_additional_policies": {},
+            "triggers": {},
+        }
+        others = {
+            "locals": _of_roles(settings, run),
+            "resource": {"aws_iam_role": {"step": {"tags": tags}}},
+        }
     elif example != "no-vpc":
         inputs |= {
             "vpc_id": settings.vpc_id,
@@ -207,7 +226,69 @@ def override(example: str, settings: Settings, run: str, tags: Mapping[str, str]
     return {
         "provider": {"aws": provider},
         "module": {"sagemaker_pipelines": {**inputs, **settings.inputs}},
-        **({"data": data} if data else {}),
+        **others,
+    }
+
+
+def _definition(settings: Settings, run: str, outputs: str) -> dict[str, Any]:
+    """pipeline.json of bring-your-own in this account, with two images that do not know it.
+
+    The steps around the training run a shell instead of what is in the image.
+    """
+    text = (REPOSITORY / "examples/bring-your-own/pipeline.json").read_text()
+    registry = "123456789012.dkr.ecr.us-east-1.amazonaws.com/churn"
+    partition = boto3.Session().get_partition_for_region(settings.region)
+    for old, new in {
+        f"{registry}-train:1.0.0": settings.training_image_uri,
+        **{
+            f"{registry}-{name}:1.0.0": settings.inference_image_uri
+            for name in ("prepare", "evaluate", "serve")
+        },
+        "arn:aws:iam::123456789012:role/churn-prod": (
+            f"arn:{partition}:iam::{settings.account_id}:role/{run}"
+        ),
+        "s3://my-ml-bucket/churn/raw/": f"s3://{settings.bucket}/datasets/training/",
+        "s3://my-ml-bucket/churn": outputs,
+        '"churn-': f'"{run}-',
+        '"churn"': json.dumps(sweeper.group(run)),
+    }.items():
+        assert old in text, f"pipeline.json has no {old}"
+        text = text.replace(old, new)
+    definition: dict[str, Any] = json.loads(text)
+    ((_, files),) = FILES.items()
+    ((path, metrics),) = files.items()
+    processing = "/opt/ml/processing"
+    commands = {
+        "Prepare": f"for to in training test; do cp -r {processing}/raw/. {processing}/$to; done",
+        "Evaluate": f"echo '{json.dumps(metrics)}' > {processing}/{path}",
+    }
+    for step in definition["Steps"]:
+        if step["Name"] in commands:
+            command = ["sh", "-c", commands[step["Name"]]]
+            step["Arguments"]["AppSpecification"]["ContainerEntrypoint"] = command
+    return definition
+
+
+def _of_roles(settings: Settings, run: str) -> dict[str, Any]:
+    """The locals of roles.tf in bring-your-own."""
+    below = f"sagemaker-pipelines-test/{run}"
+    training, inference = (
+        uri.partition("/")[2].partition("@")[0].partition(":")[0]
+        for uri in (settings.training_image_uri, settings.inference_image_uri)
+    )
+    prepared, models = f"{below}/prepared/", f"{below}/models/"
+    jobs = {
+        "prepare": ("Processing", inference, ["datasets/training/"], [prepared]),
+        "train": ("Training", training, [prepared], [models]),
+        "evaluate": ("Processing", inference, [models, prepared], [f"{below}/evaluation/"]),
+    }
+    members = ("type", "image", "reads", "writes")
+    return {
+        "account_id": settings.account_id,
+        "region": settings.region,
+        "bucket": settings.bucket,
+        "role_names": run,
+        "jobs": {name: dict(zip(members, job, strict=True)) for name, job in jobs.items()},
     }
 
 

@@ -33,23 +33,25 @@ def observe(client: Client, execution_arn: str) -> Observation:
     described = sagemaker.describe_pipeline_execution(PipelineExecutionArn=execution_arn)
     pipeline_arn, _, execution = execution_arn.partition("/execution/")
     pipeline = sagemaker.describe_pipeline(PipelineName=pipeline_arn.rpartition("/")[2])
-    steps = json.loads(pipeline["PipelineDefinition"])["Steps"]
-    arguments = {step["Name"]: step["Arguments"] for step in steps}
+    definition = json.loads(pipeline["PipelineDefinition"])
+    arguments = {step["Name"]: step["Arguments"] for step in _all_steps(definition["Steps"])}
     seen = {
         "status": described["PipelineExecutionStatus"],
         "failure": _kind(described.get("FailureReason")),
     }
-    for step in pages(
+    steps = pages(
         sagemaker,
         "list_pipeline_execution_steps",
         "PipelineExecutionSteps",
         PipelineExecutionArn=execution_arn,
         SortOrder="Ascending",
-    ):
+    )
+    words = {name: f"<job of {step}>" for step, name in _jobs_of(steps)}
+    for step in steps:
         name = step["StepName"]
         seen |= {f"{name}: {what}": value for what, value in _step(client, step, arguments[name])}
     _, _, _, region, account, _ = execution_arn.split(":", 5)
-    words = {execution: "<execution>", account: "<account>", region: "<region>"}
+    words |= {execution: "<execution>", account: "<account>", region: "<region>"}
     observation: Observation = _plain(seen, words)
     return observation
 
@@ -68,9 +70,31 @@ def _step(client: Client, step: Mapping[str, Any], arguments: Mapping[str, Any])
     yield "attempts", step["AttemptCount"]
     yield "failure", _kind(step.get("FailureReason"))
     yield "from the cache", "CacheHitResult" in step
+    metadata = step.get("Metadata", {})
     for kind in ("Training", "Processing"):
-        if job := step.get("Metadata", {}).get(f"{kind}Job"):
+        if job := metadata.get(f"{kind}Job"):
             yield from _job(client, kind, job["Arn"], arguments)
+    if condition := metadata.get("Condition"):
+        yield "outcome", condition["Outcome"]
+    if package := metadata.get("RegisterModel"):
+        found = client("sagemaker").describe_model_package(ModelPackageName=package["Arn"])
+        yield from _request(arguments, found, ())
+
+
+def _all_steps(steps: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Steps with those in the branches of conditions."""
+    for step in steps:
+        yield step
+        for branch in ("IfSteps", "ElseSteps"):
+            yield from _all_steps(step["Arguments"].get(branch, []))
+
+
+def _jobs_of(steps: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
+    """Names of steps, and of their jobs, which other steps may refer to."""
+    for step in steps:
+        for kind in ("Training", "Processing"):
+            if job := step.get("Metadata", {}).get(f"{kind}Job"):
+                yield step["StepName"], job["Arn"].rpartition("/")[2]
 
 
 def _job(client: Client, kind: str, arn: str, arguments: Mapping[str, Any]) -> Seen:

@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 
 from emulated_aws.emulator import EmulatedAWS
+from emulated_aws.runtime.script import Script
 from emulated_aws.surroundings import arrange_named
 from live.executions import Follower
-from live.lane import Lane
+from live.lane import FILES, Lane
 from live.settings import Settings
 from terraform.engine import Engine
 
@@ -33,6 +34,7 @@ def rehearsal(
     """
     own = settings_of(aws.account_id, settings)
     aws.reset()
+    aws.runtime.script = Script(files=FILES)
     arrange_named(aws, f"s3://{own.bucket}/ {json.dumps(asdict(own))}")
     client = functools.partial(aws.client, region=own.region)
     follower = Follower(client("sagemaker"), say, interval=0, timeout=60)

@@ -2,7 +2,8 @@
 
 Everything that the lane makes is named after its run and has two tags: the run and the time. What
 lacks one of them, or has another name, is not the lane's. Schedules have no tags: they go with
-their group.
+their group. Nor have the groups of model packages, which SageMaker creates: those go by their names
+alone, which say whose they are (:func:`group`).
 """
 
 from __future__ import annotations
@@ -25,12 +26,12 @@ PREFIX = "t-"
 
 _NAME = re.compile(rf"(?P<run>{PREFIX}[0-9a-f]{{8}})-.+")
 
-Kind = Literal["rule", "schedule group", "alarm", "pipeline", "role"]
+Kind = Literal["rule", "schedule group", "alarm", "pipeline", "model package group", "role"]
 
 
 @dataclass(frozen=True)
 class Leftover:
-    """A rule with its targets, a group with its schedules, a role with its policies, or another.
+    """A rule with its targets, a group with what is in it, a role with its policies, or another.
 
     Attributes:
         kind: which of them.
@@ -54,6 +55,11 @@ def tags(run: str, created: datetime) -> dict[str, str]:
     return {RUN_TAG: run, CREATED_TAG: created.strftime("%Y-%m-%dT%H:%M:%SZ")}
 
 
+def group(run: str) -> str:
+    """The group of model packages that a run registers in."""
+    return f"{run}-{RUN_TAG}"
+
+
 def find(client: Client) -> list[Leftover]:
     """All that runs left, in the order in which it can be removed."""
     return [
@@ -63,6 +69,7 @@ def find(client: Client) -> list[Leftover]:
             ("schedule group", _schedule_groups(client("scheduler"))),
             ("alarm", _alarms(client("cloudwatch"))),
             ("pipeline", _pipelines(client("sagemaker"))),
+            ("model package group", _model_package_groups(client("sagemaker"))),
             ("role", _roles(client("iam"))),
         )
         for name, tagged in listed
@@ -100,12 +107,36 @@ def remove(leftovers: list[Leftover], client: Client, follower: Follower) -> lis
             elif leftover.kind == "pipeline":
                 follower.stop_all(leftover.name)
                 client("sagemaker").delete_pipeline(PipelineName=leftover.name)
+            elif leftover.kind == "model package group":
+                remove_group(client("sagemaker"), leftover.name)
             else:
                 _remove_role(client("iam"), leftover.name)
             follower.say(f"removed {leftover}")
         except (BotoCoreError, ClientError, TimeoutError) as error:
             problems.append(f"{leftover} cannot be removed: {error}")
     return problems
+
+
+def remove_group(sagemaker: Any, name: str) -> None:
+    """Remove a group of model packages with all that is in it, if there is one."""
+    if name not in {found["ModelPackageGroupName"] for found in _groups(sagemaker, name)}:
+        return
+    for package in pages(
+        sagemaker, "list_model_packages", "ModelPackageSummaryList", ModelPackageGroupName=name
+    ):
+        sagemaker.delete_model_package(ModelPackageName=package["ModelPackageArn"])
+    sagemaker.delete_model_package_group(ModelPackageGroupName=name)
+
+
+def _groups(sagemaker: Any, name: str) -> list[Any]:
+    """Groups of model packages, by a part of their names."""
+    found: list[Any] = pages(
+        sagemaker,
+        "list_model_package_groups",
+        "ModelPackageGroupSummaryList",
+        NameContains=name,
+    )
+    return found
 
 
 def _leftover(kind: Any, name: str, tagged: dict[str, str]) -> Leftover | None:
@@ -152,6 +183,12 @@ def _pipelines(sagemaker: Any) -> Listed:
         if _NAME.fullmatch(pipeline["PipelineName"]):
             held = pages(sagemaker, "list_tags", "Tags", ResourceArn=pipeline["PipelineArn"])
             yield pipeline["PipelineName"], _tags(held)
+
+
+def _model_package_groups(sagemaker: Any) -> Listed:
+    for found in _groups(sagemaker, RUN_TAG):
+        run = found["ModelPackageGroupName"].removesuffix(f"-{RUN_TAG}")
+        yield group(run), tags(run, found["CreationTime"].astimezone(timezone.utc))
 
 
 def _roles(iam: Any) -> Listed:

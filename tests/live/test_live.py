@@ -30,7 +30,16 @@ from emulated_aws.surroundings import arrange
 from live import settings as live_settings
 from live import sweeper
 from live.executions import Follower
-from live.lane import EXAMPLES, LIVE, Lane, NotDestroyedError, examples, real
+from live.lane import (
+    EXAMPLES,
+    FILES,
+    LIVE,
+    WITHOUT_VPC,
+    Lane,
+    NotDestroyedError,
+    examples,
+    real,
+)
 from live.observation import Observation, compare, observe
 from live.rehearsal import rehearsal
 from live.settings import Settings, SettingsError
@@ -85,7 +94,7 @@ def lane(request: pytest.FixtureRequest, said: list[str], tmp_path: Path) -> Lan
 
         return real(*request.config.stash[LIVE], say, os.environ)
     aws = request.getfixturevalue("aws")
-    request.getfixturevalue("runtime")
+    request.getfixturevalue("runtime").script = Script(files=FILES)
     put_data(aws)
     # with the provider that is running already, which saves half the time
     environment = request.getfixturevalue("environment")
@@ -122,7 +131,7 @@ def put_data(aws: EmulatedAWS) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "example" in metafunc.fixturenames:
         account = metafunc.config.stash.get(LIVE, None)
-        names = examples(account[0]) if account else ["processing-only"]
+        names = examples(account[0]) if account else ["bring-your-own", "processing-only"]
         metafunc.parametrize("example", names)
 
 
@@ -366,7 +375,7 @@ def test_settings_from_a_file_and_variables(tmp_path: Path) -> None:
         }
     )
     assert examples(loaded) == list(EXAMPLES)
-    assert examples(replace(loaded, vpc_id="")) == ["no-vpc"]
+    assert examples(replace(loaded, vpc_id="")) == list(WITHOUT_VPC)
 
 
 @pytest.mark.parametrize(

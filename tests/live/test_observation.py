@@ -14,9 +14,11 @@ from emulated_aws.emulator import EmulatedAWS
 from emulated_aws.runtime.script import Failure, Script
 from emulated_aws.samples import GONE, PROCESSING, TRAINING, changed
 from emulated_aws.surroundings import arrange, arrange_named
+from live.lane import FILES
 from live.observation import Observation, compare, observe
 from live.rehearsal import settings_of
 from live.settings import Settings
+from repository import REPOSITORY
 
 ARGUMENTS = ("Steps", 0, "Arguments")
 KINDS = {"Training": TRAINING, "Processing": PROCESSING}
@@ -192,6 +194,36 @@ def test_a_missing_log_is_found(aws: EmulatedAWS) -> None:
     aws.client("logs").delete_log_group(logGroupName="/aws/sagemaker/TrainingJobs")
     got = observe(aws.client, aws.runtime.executions[0].arn)
     assert compare(got, expected) == ["Training: has a log: got False, expected True"]
+
+
+def test_every_step_of_a_brought_definition_is_seen(aws: EmulatedAWS) -> None:
+    content = json.loads((REPOSITORY / "examples/bring-your-own/pipeline.json").read_text())
+    del content["PipelineExperimentConfig"]  # null, which the module takes out
+    for name in ("prepare", "train", "evaluate"):
+        samples.create_role(RoleName=f"churn-prod-{name}").send(aws)
+        everything = samples.policy(Action="*", Resource="*")
+        samples.put_role_policy(everything, RoleName=f"churn-prod-{name}").send(aws)
+    aws.runtime.script.files = FILES
+    expected, got = (observed(aws, json.dumps(content)) for _ in range(2))
+    assert compare(got, expected) == []
+    model = "s3://my-ml-bucket/churn/models/<execution>/<job of Train>/output/model.tar.gz"
+    assert (
+        got.items()
+        >= {
+            "status": "Succeeded",
+            "Prepare: job's name": "churn-prepare-<execution>-<random>",
+            "Evaluate: ProcessingInputs.0.S3Input.S3Uri": model,
+            "IsGoodEnough: outcome": "True",
+            "Register-RegisterModel: status": "Succeeded",
+            "Register-RegisterModel: ModelPackageGroupName": "churn",
+            "Register-RegisterModel: ModelApprovalStatus": "PendingManualApproval",
+            "Register-RegisterModel: InferenceSpecification.Containers.0.ModelDataUrl": model,
+        }.items()
+    )
+    aws.runtime.script.files = {"Evaluate": {"evaluation/metrics.json": {"auc": 0.1}}}
+    lines = compare(observed(aws, json.dumps(content)), expected)
+    assert "IsGoodEnough: outcome: got 'False', expected 'True'" in lines
+    assert "Register-RegisterModel: ModelPackageGroupName: got None, expected 'churn'" in lines
 
 
 def test_settings_of_another_account() -> None:

@@ -79,6 +79,27 @@ def test_sweeper_takes_what_has_its_name_and_tags(aws: EmulatedAWS, runtime: Run
     assert aws.inventory() == before
 
 
+def test_groups_of_model_packages_go_by_their_names(aws: EmulatedAWS) -> None:
+    """SageMaker creates them when it registers, without tags."""
+    sagemaker = aws.client("sagemaker")
+    own = sweeper.group("t-0123abcd")
+    for name in (own, f"mine-{sweeper.RUN_TAG}", f"{own}-2", "t-0123abcd-churn"):
+        sagemaker.create_model_package_group(ModelPackageGroupName=name)
+    for _ in range(2):
+        sagemaker.create_model_package(ModelPackageGroupName=own)
+    (found,) = sweeper.find(aws.client)
+    assert (found.kind, found.name, found.run) == ("model package group", own, "t-0123abcd")
+    assert abs(found.created - NOW) < timedelta(minutes=10)
+    assert sweeper.remove([found], aws.client, follower(aws, print)) == []
+    left = sagemaker.list_model_package_groups()["ModelPackageGroupSummaryList"]
+    assert own not in {group["ModelPackageGroupName"] for group in left}
+    assert len(left) == 3
+    for group in left:
+        sweeper.remove_group(sagemaker, group["ModelPackageGroupName"])
+    sweeper.remove_group(sagemaker, own)
+    assert sagemaker.list_model_package_groups()["ModelPackageGroupSummaryList"] == []
+
+
 def test_sweeper_says_what_it_cannot_remove(aws: EmulatedAWS) -> None:
     create_all(aws, [("t-0123abcd-dev-training", sweeper.tags("t-0123abcd", NOW))])
     aws.faults.deny("events", "RemoveTargets")

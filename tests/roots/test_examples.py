@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from difflib import unified_diff
 from pathlib import Path
 from typing import Any
@@ -18,9 +19,12 @@ import pytest
 import yaml
 
 import docs
+import stage
 import verification
 from emulated_aws import definition
 from emulated_aws.emulator import EmulatedAWS
+from emulated_aws.runtime.script import Script
+from emulated_aws.surroundings import arrange
 from repository import REPOSITORY
 from roots import inventory
 from roots.inventory import MODULE
@@ -126,7 +130,7 @@ def test_outputs_repeat_what_resources_have(example: Example) -> None:
             "assume_role_policy": resources[f'aws_iam_role.{kind}["{key}"]']["assume_role_policy"],
             "policy": resources[f'aws_iam_role_policy.{kind}["{key}"]']["policy"],
         }
-        for key in ("training", "processing")
+        for key in outputs["module_configuration"]["pipelines"]
         for kind in ("job", "pipeline", "schedule")
         if f'aws_iam_role.{kind}["{key}"]' in resources
     }
@@ -168,12 +172,11 @@ def test_terraform_tfvars_example_plans(name: str, plan_of_roots: Plan) -> None:
 
 
 def test_definitions_are_what_sagemaker_takes(example: Example) -> None:
-    definitions = {
-        name: example.outputs[f"{name}_pipeline_definition"] for name in ("training", "processing")
-    }
+    definitions = example.plan.values("pipeline_definition")
+    assert definitions
     assert {
-        name: definition.violations(text) for name, text in definitions.items() if text is not None
-    } == {name: [] for name, text in definitions.items() if text is not None}
+        name: definition.violations(json.dumps(content)) for name, content in definitions.items()
+    } == {name: [] for name in definitions}
 
 
 @pytest.mark.applies
@@ -195,10 +198,44 @@ def test_apply_plan_again_destroy(
         assert verification.differences(planned, aws.client) == []
         outputs = root.outputs()["sagemaker_pipelines"]
         assert outputs == example.outputs, "an output is not what the plan said"
-        assert named_arns(outputs) == held_arns(aws)
+        own = {
+            f"arn:aws:iam::{aws.account_id}:role/{arguments['name']}"
+            for address, arguments in planned.items()
+            if address.startswith("aws_iam_role.")
+        }
+        assert named_arns(outputs) | own == held_arns(aws)
     finally:
         root.destroy()
     assert aws.inventory() == before
+
+
+@pytest.mark.applies
+def test_approved_model_starts_the_scoring(
+    example_root: Callable[[str], Root], aws: EmulatedAWS
+) -> None:
+    root, sagemaker, runtime = example_root("bring-your-own"), aws.client("sagemaker"), aws.runtime
+    try:
+        root.apply()
+        arrange(aws)
+        runtime.script = Script(files=stage.outside(root.directory)["files"])
+        sagemaker.start_pipeline_execution(PipelineName="churn-prod-retraining")
+        runtime.advance(timedelta(hours=6))
+        (retraining,) = runtime.executions
+        assert retraining.status == "Succeeded"
+        packages = sagemaker.list_model_packages(ModelPackageGroupName="churn")
+        (package,) = packages["ModelPackageSummaryList"]
+        assert package["ModelApprovalStatus"] == "PendingManualApproval"
+        for status in ("Rejected", "Approved"):
+            sagemaker.update_model_package(
+                ModelPackageArn=package["ModelPackageArn"], ModelApprovalStatus=status
+            )
+            runtime.advance(timedelta(hours=1))
+        assert [(one.pipeline, one.status) for one in runtime.executions[1:]] == [
+            ("churn-prod-processing", "Succeeded")
+        ]
+    finally:
+        runtime.reset()
+        root.destroy()
 
 
 def named_arns(outputs: dict[str, Any]) -> set[str]:

@@ -28,6 +28,7 @@ from markdown_it.token import Token
 import docs
 from inputs import POLICY
 from repository import REPOSITORY
+from roots import step_types
 from roots.documents import (
     COSTS,
     DOCUMENTS,
@@ -65,11 +66,14 @@ CALL: dict[str, Any] = {
 ONE_SCHEDULE = """enable_training_schedule = true
 schedule_dead_letter_queue_arn = "arn:aws:sqs:us-east-1:123456789012:failed-starts"
 """
+#: From a root: what blocks of arguments find beside themselves.
+BRING_YOUR_OWN = "${path.module}/../../module/examples/bring-your-own"
 #: CALL with everything switched on that the table in "What is created" lists.
 EVERYTHING = CALL | {
     "enable_training_schedule": True,
     "enable_processing_schedule": True,
     "schedule_dead_letter_queue_arn": "arn:aws:sqs:us-east-1:123456789012:failed-starts",
+    "additional_pipelines": {"retraining": {"definition": step_types.definition("fail")}},
     "schedules": {"more": {"pipeline": "training", "expression": "rate(1 day)"}},
     "triggers": {
         "more": {"pipeline": "processing", "s3_object": {"bucket": "my-ml-bucket", "prefix": "n/"}}
@@ -77,7 +81,7 @@ EVERYTHING = CALL | {
     "alarms": {
         "actions": ["arn:aws:sns:us-east-1:123456789012:ml-alerts"],
         "no_success_within_hours": {"training": 168, "processing": 30},
-        "longer_than_minutes": {"training": 90, "processing": 90},
+        "longer_than_minutes": {"training": 90, "processing": 90, "retraining": 90},
     },
     "notifications": {"topic_arn": "arn:aws:sns:us-east-1:123456789012:ml-alerts"},
     "training_additional_policies": {"more": POLICY},
@@ -89,6 +93,7 @@ EVERYTHING = CALL | {
 CREATED_BY = {
     "enable_training_pipeline": r'\.(this|job|pipeline)\["training"\]',
     "enable_processing_pipeline": r'\.(this|job|pipeline)\["processing"\]',
+    "additional_pipelines": r'\.(this|pipeline)\["retraining"\]',
     "enable_training_schedule": r'\.schedule\["training"\]',
     "enable_processing_schedule": r'\.schedule\["processing"\]',
     "schedules": r"^aws_scheduler_",
@@ -110,6 +115,7 @@ FOREIGN_NAMES = {
     "aws_sagemaker_mlflow_tracking_server",
     "aws_sns_topic",
     "aws_sqs_queue",
+    "base_job_name",
     "default_tags",
     "depends_on",
     "for_each",
@@ -221,7 +227,7 @@ def module_call(arguments: str) -> str:
 def root_of_arguments(blocks: Sequence[Block]) -> str:
     """Blocks of arguments, one schedule and the bare call, as a root with one module block."""
     texts = {"bare": "", "one_schedule": ONE_SCHEDULE} | {
-        block.label: block.text for block in blocks
+        block.label: block.text.replace("${path.module}/", f"{BRING_YOUR_OWN}/") for block in blocks
     }
     given = {label: docs.read_hcl(text).keys() for label, text in texts.items()}
     entries = "".join(
@@ -416,8 +422,10 @@ def test_alarms_are_those_of_the_module(plan_of_roots: Plan) -> None:
         key.replace("<pipeline>", pipeline).replace("<name>", "more"): codes(metric) + codes(data)
         for alarm, _, metric, data in rows(USAGE, "Alarm")
         for key in codes(alarm)
-        for pipeline in ("training", "processing")
+        for pipeline in ("training", "processing", "retraining")
     }
+    for kind in ("no_success", "schedule_failed_starts"):  # nothing starts it
+        del said[f"retraining_{kind}"]
     assert said == planned
 
 
@@ -502,6 +510,7 @@ def known_names() -> set[str]:
         *module.locals["alarm_kinds"],
         *(f"schedules_{kind}" for kind in module.locals["alarm_kinds"]),
         *("job_name_prefix", "job_role_arns", "mlflow_tracking_uri", "sagemaker_pipelines"),
+        *("retraining_pipeline", "retraining_schedule"),
         *("plan_of_calls", "plan_of_roots", "new_root"),
         *FOREIGN_NAMES,
     }

@@ -161,6 +161,18 @@ def create_model_package(region: str, request: Mapping[str, Any]) -> str:
     return str(backend.create_model_package(**{name: given.get(name) for name in names}))
 
 
+def delete_model_package(region: str, arn: str) -> bool:
+    """Delete a model package; whether there was one."""
+    backend = _backend("sagemaker", region)
+    backend.model_package_name_mapping.pop(arn, None)
+    return backend.model_packages.pop(arn, None) is not None
+
+
+def delete_model_package_group(region: str, name: str) -> bool:
+    """Delete a group of model packages; whether there was one."""
+    return _backend("sagemaker", region).model_package_groups.pop(name, None) is not None
+
+
 def model_package(region: str, arn: str) -> dict[str, Any] | None:
     """A model package as DescribeModelPackage gives it, where there is one."""
     found = _backend("sagemaker", region).model_packages.get(arn)

@@ -9,6 +9,7 @@ from typing import Any
 
 from emulated_aws import wire
 from emulated_aws.refusals import Refused, held
+from emulated_aws.runtime import packages
 from emulated_aws.runtime.alarms import Alarms
 from emulated_aws.runtime.authorization import Authorization
 from emulated_aws.runtime.callbacks import Answer, Callbacks
@@ -19,7 +20,6 @@ from emulated_aws.runtime.events import Events
 from emulated_aws.runtime.executions import Executions
 from emulated_aws.runtime.jobs import Jobs
 from emulated_aws.runtime.metrics import Metrics
-from emulated_aws.runtime.packages import announce_state
 from emulated_aws.runtime.records import AlarmChange, Execution, Message, Start, Step
 from emulated_aws.runtime.scheduler import Scheduler
 from emulated_aws.runtime.script import Script
@@ -177,6 +177,8 @@ class Runtime:
             "DescribeHyperParameterTuningJob": self._describe_job,
             "DescribeAutoMLJob": self._describe_job,
             "ListTags": self._list_tags,
+            "DeleteModelPackage": packages.delete,
+            "DeleteModelPackageGroup": packages.delete_group,
             "DeletePipeline": self._check_idle,
         }
         answer = answers.get(request.operation) if request.service == "sagemaker" else None
@@ -199,7 +201,7 @@ class Runtime:
         approval = (request.service, request.operation) == ("sagemaker", "UpdateModelPackage")
         if approval and "ModelApprovalStatus" in request.body:
             arn = request.body["ModelPackageArn"]
-            announce_state(self.announce, request.region, arn)
+            packages.announce_state(self.announce, request.region, arn)
         return answer
 
     # What these give None for, moto answers.
