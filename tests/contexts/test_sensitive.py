@@ -21,6 +21,19 @@ from terraform.root import Root
 SECRET = "not-to-be-printed"
 MANAGED = f"{POLICIES}msk"
 SERVER = f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:mlflow-tracking-server/ml"
+DEFINITION = json.dumps(
+    {
+        "Version": "2020-12-01",
+        "Steps": [
+            {
+                "Name": "Tell",
+                "Type": "Lambda",
+                "FunctionArn": f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:tell",
+                "Arguments": {"key": SECRET, "none": None},
+            }
+        ],
+    }
+)
 #: Every input, but for defaults that a value would only repeat.
 EVERYTHING: dict[str, Any] = (
     VALID
@@ -117,6 +130,14 @@ EVERYTHING: dict[str, Any] = (
         },
         "notifications": {"topic_arn": TOPIC, "statuses": ["Failed"]},
         "guardrails": {"instance_types": ["ml.m5.large"], "max_runtime_seconds": 3600},
+        "additional_pipelines": {
+            "tell": {
+                "definition": DEFINITION,
+                "description": "Tells of it.",
+                "max_parallel_steps": 3,
+                "additional_policies": {"kafka": POLICY},
+            }
+        },
         "role_arns": {"processing_pipeline": f"{ROLES}brought"},
         "role_path": "/ml/",
         "role_permissions_boundary_arn": MANAGED,
@@ -141,6 +162,7 @@ BAD: tuple[dict[str, tuple[Any, str]], ...] = (
         "processing_additional_policies": ({"kafka": SECRET}, "kafka"),
         "processing_additional_inputs": ({"model": None}, "model"),
         "guardrails": ({"max_runtime_seconds": 0.5}, "is 0.5"),
+        "additional_pipelines": ({"own": {"definition": None}}, "own"),
     },
     {
         "additional_s3_bucket_arns": (["other"], "other"),
@@ -161,6 +183,10 @@ BAD: tuple[dict[str, tuple[Any, str]], ...] = (
         "processing_additional_outputs": (
             {"report": {"s3_path": "s3://my-ml-bucket/r/", "local_path": "/tmp"}},
             "/tmp",
+        ),
+        "additional_pipelines": (
+            {"own": {"definition": DEFINITION.replace("Lambda", "Endpoint")}},
+            "is of type Endpoint",
         ),
     },
 )
@@ -226,6 +252,8 @@ def test_only_secrets_are_hidden(depth: str, plan: Plan) -> None:
     assert hidden == {
         ('aws_sagemaker_pipeline.this["training"]', "pipeline_definition"),
         ('aws_sagemaker_pipeline.this["processing"]', "pipeline_definition"),
+        ('aws_sagemaker_pipeline.this["tell"]', "pipeline_definition"),
+        ('aws_iam_role_policy.additional["tell/kafka"]', "policy"),
         ('aws_iam_role_policy.additional["training/kafka"]', "policy"),
         ('aws_iam_role_policy.additional["processing/kafka"]', "policy"),
     }

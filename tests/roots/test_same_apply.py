@@ -20,18 +20,26 @@ def test_one_plan_takes_it_all(plan_of_roots: Plan) -> None:
 
     module = "module.sagemaker_pipelines."
     created = [address for address in plan.actions if address.startswith(module)]
-    # 6 roles less the brought one, 5 + 1 + 1 policies, 2 pipelines, 6 rules with their targets, a
-    # schedule in its group; alarms of 2 pipelines, of no success, of 5 rules and 2 of the group
-    assert len(created) == 5 + 5 + 1 + 1 + 2 + 6 + 6 + 2 + 2 + 1 + 5 + 2
+    # 8 roles less the brought one, 7 + 1 + 1 policies, 3 pipelines, 6 rules with their targets, 2
+    # schedules in their group; alarms of 3 pipelines, of no success, of 5 rules and 2 of the group
+    assert len(created) == 7 + 7 + 1 + 1 + 3 + 6 + 6 + 3 + 3 + 1 + 5 + 2
     assert set(plan.actions.values()) == {("create",)}
-    # outputs are in a bucket whose ID is not known yet; every other check is made at plan
+    # outputs are in a bucket whose ID is not known yet, and a definition has an ARN of the same
+    # apply; every other check is made at plan
     assert {
         check["address"]["name"]
         for check in plan.document["checks"]
         if check["address"]["kind"] == "check"
         for instance in check["instances"]
         if instance["status"] != "pass"
-    } == {"no_output_below_input", "no_trigger_on_own_output"}
+    } == {
+        "jobs_have_names_of_their_own",
+        "no_cache_with_schedule",
+        "no_condition_in_a_condition",
+        "no_output_below_input",
+        "no_secrets_in_environment",
+        "no_trigger_on_own_output",
+    }
 
 
 @pytest.mark.applies
@@ -43,6 +51,7 @@ def test_one_apply_makes_it_all(committed_root: Callable[[str], Root], aws: Emul
         assert root.changes() == {}
         assert [arn.split("/")[-1] for arn in aws.inventory()["pipelines"]] == [
             "same-apply-prepare",
+            "same-apply-test-ask",
             "same-apply-test-processing",
             "same-apply-test-training",
         ]

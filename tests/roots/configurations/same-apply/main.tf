@@ -159,7 +159,28 @@ module "sagemaker_pipelines" {
   role_arns                     = { processing_job = aws_iam_role.processing.arn }
   role_permissions_boundary_arn = aws_iam_policy.boundary.arn
 
+  additional_pipelines = {
+    ask = {
+      definition = jsonencode({
+        Version    = "2020-12-01"
+        Parameters = [{ Name = "Data", Type = "String", DefaultValue = "s3://${aws_s3_bucket.ml.id}/questions/" }]
+        Steps = [{
+          Name             = "Ask"
+          Type             = "Callback"
+          SqsQueueUrl      = "https://sqs.us-east-1.amazonaws.com/${join("/", slice(split(":", aws_sqs_queue.failed_starts.arn), 4, 6))}"
+          Arguments        = { data = { Get = "Parameters.Data" } }
+          OutputParameters = []
+        }]
+      })
+    }
+  }
+
   schedules = {
+    asking = {
+      pipeline   = "ask"
+      expression = "rate(1 day)"
+      parameters = { Data = "s3://${aws_s3_bucket.ml.id}/today/" }
+    }
     monthly = {
       pipeline   = "training"
       expression = "cron(0 4 1 * ? *)"
