@@ -35,6 +35,7 @@ OTHER_TOPIC = f"{TOPIC}-of-others"
 ARGUMENTS = "training.arguments."
 MOST_SECONDS = {"NumericLessThanEquals": {"sagemaker:MaxRuntimeInSeconds": "90000"}}
 OUTPUTS = "processing.arguments.ProcessingOutputConfig.Outputs[].S3Output"
+PIPELINES = ("training", "processing", "first", "second")
 #: What every start sends, by a rule and by EventBridge Scheduler.
 BY_RULE = {"ScheduledTime": "$.time"}
 BY_SCHEDULER = {"ScheduledTime": "<aws.scheduler.scheduled-time>"}
@@ -173,7 +174,36 @@ ALWAYS: dict[str, dict[str, Any]] = {
     "schedules": {"enable_processing_pipeline": True},
     "triggers": {"enable_processing_pipeline": True},
     "alarms": schedule("nightly") | {"triggers": ASKED, "alarms": ALARMS},
+    "own": {"alarms": ALARMS},
 }
+
+
+def own(
+    key: str, *steps: tuple[str, str], indent: int | None = None, **attributes: str
+) -> dict[str, Any]:
+    """An additional pipeline of steps, by their names and functions, and what starts it."""
+    definition = {
+        "Version": "2020-12-01",
+        "Steps": [
+            {
+                "Name": name,
+                "Type": "Lambda",
+                "FunctionArn": arn("lambda", f"function:{function}"),
+                "Arguments": {},
+                "DependsOn": None,
+            }
+            for name, function in steps
+        ],
+    }
+    pipeline = {"definition": json.dumps(definition, indent=indent), **attributes}
+    return {"additional_pipelines": {key: pipeline}} | schedule("own", pipeline=key)
+
+
+def invoked(key: str, *functions: str) -> dict[str, Any]:
+    """What AWS holds of its role."""
+    arns = [arn("lambda", f"function:{function}") for function in functions]
+    return {f"{key}.run.InvokeFunctions.Resource": arns}
+
 
 LINES = [
     Line("rule's parameters set, changed, one removed, all removed", "parameters", (
@@ -556,6 +586,30 @@ LINES = [
          {'alarms."training-too-long".Threshold': 60000}),
         ({}, {'alarms."training-too-long"': None}),
     )),
+    # --- Additional pipelines ---
+    Line("definition changed, spelt otherwise, and its pipeline renamed and removed", "own", (
+        (own("first", ("A", "tell")), {
+            "first.step.Name": "A", **invoked("first", "tell"),
+            "first.parameters": {"ScheduledTime": "none"},
+            "schedules.own.Target.Arn": arn("sagemaker", "pipeline/own-test-first"),
+            'alarms."first-failed".MetricName': "ExecutionFailed",
+        }),
+        (own("first", ("B", "tell-2"), ("C", "tell"), description="Other steps."), {
+            "first.step.Name": "B", **invoked("first", "tell-2", "tell"),
+        }),
+        (own("first", ("B", "tell-2"), indent=3), {
+            "first.step.Name": "B", **invoked("first", "tell-2"),
+        }),
+        (own("second", ("B", "tell-2")), {
+            "first": None, 'alarms."first-failed"': None,
+            "second.step.Name": "B", **invoked("second", "tell-2"),
+            "schedules.own.Target.Arn": arn("sagemaker", "pipeline/own-test-second"),
+        }),
+        ({"additional_pipelines": {}, "schedules": {}}, {
+            "second": None, "schedules": {}, 'alarms."second-failed"': None,
+            "training.parallelism": 1,
+        }),
+    )),
     Line("who is told: added and removed", "told", (
         (alarms(actions=[TOPIC], no_success_within_hours={"training": 24}), told([TOPIC])),
         (alarms(actions=[TOPIC, OTHER_TOPIC], no_success_within_hours={"training": 24}),
@@ -580,12 +634,12 @@ def inputs_of(call: str, step: int) -> dict[str, Any]:
 
 def held(aws: EmulatedAWS, project: str) -> dict[str, Any]:
     """What AWS holds of one module call, read through boto3."""
-    pipelines = {key: f"{project}-test-{key}" for key in ("training", "processing")}
+    pipelines = {key: f"{project}-test-{key}" for key in PIPELINES}
 
     def first(look: Callable[[EmulatedAWS, str], Any], kind: str) -> Any:
         """What is named after the first pipeline that there is."""
         found = [look(aws, f"{name}-{kind}") for name in pipelines.values()]
-        return found[0] or found[1]
+        return next((each for each in found if each), None)
 
     group = first(schedule_group, "schedules")
     return {
@@ -613,7 +667,9 @@ def pipeline(aws: EmulatedAWS, name: str) -> dict[str, Any] | None:
         "tags": tags(sagemaker.list_tags(ResourceArn=found["PipelineArn"])["Tags"]),
         "step": definition["Steps"][0],
         "arguments": definition["Steps"][0]["Arguments"],
-        "parameters": {item["Name"]: item["DefaultValue"] for item in definition["Parameters"]},
+        "parameters": {
+            item["Name"]: item["DefaultValue"] for item in definition.get("Parameters", [])
+        },
         "run": statements(aws, f"{name}-pipeline-us-east-1", "pipeline"),
         "schedule": rule(aws, f"{name}-schedule"),
         "triggers": {each.removeprefix(f"{name}-trigger-"): rule(aws, each) for each in triggers},
