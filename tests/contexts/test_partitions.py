@@ -24,6 +24,37 @@ PARTITIONS = {
 def inputs(partition: str) -> dict[str, Any]:
     region, suffix = PARTITIONS[partition]
     host = f"123456789012.dkr.ecr.{region}.{suffix}"
+    steps = [
+        {
+            "Name": "Train",
+            "Type": "Training",
+            "Arguments": {
+                "RoleArn": f"arn:{partition}:iam::{ACCOUNT}:role/training",
+                "AlgorithmSpecification": {"TrainingImage": f"{host}/ml-training:latest"},
+            },
+        },
+        {
+            "Name": "Ask",
+            "Type": "Callback",
+            "SqsQueueUrl": f"https://sqs.{region}.{suffix}/{ACCOUNT}/questions",
+        },
+        {
+            "Name": "Tell",
+            "Type": "Lambda",
+            "FunctionArn": f"arn:{partition}:lambda:{region}:{ACCOUNT}:function:tell",
+        },
+        {"Name": "Join", "Type": "EMR", "Arguments": {"ClusterConfig": {"Instances": {}}}},
+        {
+            "Name": "Register",
+            "Type": "RegisterModel",
+            "Arguments": {
+                "ModelPackageGroupName": "churn",
+                "InferenceSpecification": {
+                    "Containers": [{"ModelDataUrl": "s3://my-ml-bucket/model.tar.gz"}]
+                },
+            },
+        },
+    ]
     other_pipeline = f"arn:{partition}:sagemaker:{region}:{ACCOUNT}:pipeline/prepare"
     return VALID | {
         "project_name": "p" * 20,
@@ -31,6 +62,9 @@ def inputs(partition: str) -> dict[str, Any]:
         "s3_bucket_arn": f"arn:{partition}:s3:::my-ml-bucket",
         "training_image_uri": f"{host}/ml-training:latest",
         "inference_image_uri": f"{host}/ml-inference:latest",
+        "additional_pipelines": {
+            "own": {"definition": json.dumps({"Version": "2020-12-01", "Steps": steps})}
+        },
         "schedules": {"nightly": {"pipeline": "training", "expression": "rate(1 day)"}},
         "triggers": {"prepared": {"pipeline": "processing", "after": other_pipeline}},
         "alarms": {"actions": [f"arn:{partition}:sns:{region}:123456789012:alerts"]},
@@ -78,6 +112,19 @@ def test_every_arn_is_of_the_partition(plan: Plan, partition: str) -> None:
     region = PARTITIONS[partition][0]
     assert {arn.split(":")[1] for arn in arns} == {partition}
     assert {arn.split(":")[3] for arn in arns} == {"", region}
+
+
+def test_derived_role_names_resources_of_the_partition(plan: Plan, partition: str) -> None:
+    region = PARTITIONS[partition][0]
+    run = module_view(plan)["own"]["run"]
+    assert run["SendCallbacks"]["Resource"] == [f"arn:{partition}:sqs:{region}:{ACCOUNT}:questions"]
+    assert run["ReadObjects"]["Resource"] == [f"arn:{partition}:s3:::my-ml-bucket/model.tar.gz"]
+    assert run["PassRolesToSagemaker"]["Resource"] == [
+        f"arn:{partition}:iam::{ACCOUNT}:role/training"
+    ]
+    assert run["PassRolesToSagemaker"]["Condition"] == {
+        "StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}
+    }
 
 
 def test_name_is_not_cut_behind_a_hyphen(plan: Plan, partition: str) -> None:
