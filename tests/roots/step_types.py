@@ -90,6 +90,8 @@ STEPS: dict[str, tuple[str, dict[str, Any]]] = {
         _arguments(ApplicationConfig={}, ExecutionRoleArn=_ROLE),
     ),
 }
+#: The row of the step beside one that fails.
+BESIDE = "lambda"
 #: What distinguishes rows of one type.
 _NOTES = {
     "condition": " that reads S3",
@@ -109,10 +111,10 @@ def root(source: str = "../../module") -> str:
 
 
 def definition(key: str) -> str:
-    """The definition of a row's pipeline."""
-    kind, members = STEPS[key]
-    step = {"Name": "Step", "Type": kind, **members}
-    return json.dumps({"Version": "2020-12-01", "Steps": [step]})
+    """The definition of a row's pipeline; the module takes none that only fails."""
+    rows = [key, BESIDE] if key == "fail" else [key]
+    steps = [{"Name": row, "Type": STEPS[row][0], **STEPS[row][1]} for row in rows]
+    return json.dumps({"Version": "2020-12-01", "Steps": steps})
 
 
 def table(plan: Plan) -> str:
@@ -122,8 +124,13 @@ def table(plan: Plan) -> str:
         plan: of the module call in :func:`root`.
     """
     lines = ["| Type of step | On | The pipeline role may |", "|---|---|---|"]
+    planned = {
+        key: plan.resources[f'aws_iam_role_policy.pipeline["{key}"]']["policy"]["Statement"]
+        for key in STEPS
+    }
     for key, (kind, _) in STEPS.items():
-        statements = plan.resources[f'aws_iam_role_policy.pipeline["{key}"]']["policy"]["Statement"]
+        beside = planned[BESIDE] if key == "fail" else []
+        statements = [statement for statement in planned[key] if statement not in beside]
         first = f"`{kind}`{_NOTES.get(key, '')}"
         for statement in statements or [{"Resource": [], "Action": []}]:
             on = ", ".join(f"`{_short(arn)}`" for arn in statement["Resource"])

@@ -73,7 +73,7 @@ EVERYTHING = CALL | {
     "enable_training_schedule": True,
     "enable_processing_schedule": True,
     "schedule_dead_letter_queue_arn": "arn:aws:sqs:us-east-1:123456789012:failed-starts",
-    "additional_pipelines": {"retraining": {"definition": step_types.definition("fail")}},
+    "additional_pipelines": {"retraining": {"definition": step_types.definition("lambda")}},
     "schedules": {"more": {"pipeline": "training", "expression": "rate(1 day)"}},
     "triggers": {
         "more": {"pipeline": "processing", "s3_object": {"bucket": "my-ml-bucket", "prefix": "n/"}}

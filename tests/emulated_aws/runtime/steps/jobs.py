@@ -54,7 +54,7 @@ def run_job(attempt: Attempt) -> Generator[simpy.Event, Any, Job]:
     except (AccessDenied, StepFailed) as error:
         raise failed(action, error) from error
     step.jobs.append(job)
-    if not step.metadata:
+    if step.kind not in step.metadata:  # a check has its own
         step.metadata = {kind.metadata: {"Arn": job.arn}}
     attempt.invoke(f"sagemaker:Describe{kind.noun}", arn)
     try:
