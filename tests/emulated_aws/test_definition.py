@@ -17,6 +17,7 @@ RESOURCES = (*ARGUMENTS, "ResourceConfig")
 CLUSTER = (*ARGUMENTS, "ProcessingResources", "ClusterConfig")
 CHANNEL = (*ARGUMENTS, "InputDataConfig", 0)
 OUTPUT = (*ARGUMENTS, "ProcessingOutputConfig", "Outputs", 0, "S3Output")
+S3_OUTPUT = PROCESSING["Steps"][0]["Arguments"]["ProcessingOutputConfig"]["Outputs"][0]["S3Output"]
 S3_INPUT = PROCESSING["Steps"][0]["Arguments"]["ProcessingInputs"][0]["S3Input"]
 FAIL = {"Name": "Alarm", "Type": "Fail", "Arguments": {}}
 EXPERIMENT = {
@@ -527,7 +528,7 @@ FAULTS: list[tuple[dict[str, Any], shapes.Path, Any, str]] = [
     (
         PROCESSING,
         (*OUTPUT[:-2], 1),
-        PROCESSING["Steps"][0]["Arguments"]["ProcessingOutputConfig"]["Outputs"][0],
+        {"OutputName": "output", "S3Output": {**S3_OUTPUT, "LocalPath": "/opt/ml/processing/2"}},
         "Outputs[1].OutputName",
     ),
     (
