@@ -351,6 +351,69 @@ run "guardrails_refuse_a_larger_instance" {
   expect_failures = [aws_sagemaker_pipeline.this]
 }
 
+run "role_of_a_brought_pipeline_is_derived_from_its_steps" {
+  command = plan
+
+  variables {
+    enable_training_pipeline = false
+
+    additional_pipelines = {
+      retraining = {
+        definition = <<-EOT
+          {
+            "Version": "2020-12-01",
+            "PipelineExperimentConfig": null,
+            "Steps": [
+              {
+                "Name": "Train",
+                "Type": "Training",
+                "Arguments": {"TrainingJobName": "churn", "RoleArn": "arn:aws:iam::123456789012:role/training"}
+              },
+              {"Name": "Tell", "Type": "Lambda", "FunctionArn": "arn:aws:lambda:us-east-1:123456789012:function:tell", "Arguments": {}}
+            ]
+          }
+        EOT
+      }
+    }
+    schedules = { weekly = { pipeline = "retraining", expression = "cron(0 5 ? * MON *)" } }
+  }
+
+  assert {
+    condition = jsondecode(aws_sagemaker_pipeline.this["retraining"].pipeline_definition).Parameters == [
+      { Name = "ScheduledTime", Type = "String", DefaultValue = "none" },
+    ]
+    error_message = "A schedule sends ScheduledTime, so the definition declares it."
+  }
+
+  assert {
+    condition     = !strcontains(aws_sagemaker_pipeline.this["retraining"].pipeline_definition, "null")
+    error_message = "SageMaker refuses members that are null."
+  }
+
+  assert {
+    condition = toset(flatten([
+      for statement in jsondecode(aws_iam_role_policy.pipeline["retraining"].policy).Statement : statement.Resource
+      ])) == toset([
+      "arn:aws:sagemaker:us-east-1:123456789012:training-job/churn-*",
+      "arn:aws:lambda:us-east-1:123456789012:function:tell",
+      "arn:aws:iam::123456789012:role/training",
+    ])
+    error_message = "The pipeline role is for the job, the function and the job's role, and nothing else."
+  }
+}
+
+run "refuses_a_type_of_step_that_it_does_not_know" {
+  command = plan
+
+  variables {
+    additional_pipelines = {
+      deploy = { definition = "{\"Version\": \"2020-12-01\", \"Steps\": [{\"Name\": \"Deploy\", \"Type\": \"Endpoint\", \"Arguments\": {}}]}" }
+    }
+  }
+
+  expect_failures = [aws_sagemaker_pipeline.this]
+}
+
 run "alarm_notices_that_nothing_happens" {
   command = plan
 
