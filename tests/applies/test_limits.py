@@ -34,7 +34,9 @@ def test_limits_are_made(new_root: Callable[[], Root], aws: EmulatedAWS) -> None
     try:
         root.apply()
         assert root.changes() == {}
-        assert len(aws.inventory()["pipelines"]) == 2 * len(LIMITS)
+        assert len(aws.inventory()["pipelines"]) == sum(
+            2 + len(limits.get("additional_pipelines", {})) for limits in LIMITS.values()
+        )
     finally:
         root.destroy()
     assert aws.inventory() == before

@@ -89,7 +89,7 @@ def test_groups_of_model_packages_go_by_their_names(aws: EmulatedAWS) -> None:
         sagemaker.create_model_package(ModelPackageGroupName=own)
     (found,) = sweeper.find(aws.client)
     assert (found.kind, found.name, found.run) == ("model package group", own, "t-0123abcd")
-    assert abs(found.created - NOW) < timedelta(minutes=10)
+    assert abs(found.created - datetime.now(timezone.utc)) < timedelta(minutes=10)
     assert sweeper.remove([found], aws.client, follower(aws, print)) == []
     left = sagemaker.list_model_package_groups()["ModelPackageGroupSummaryList"]
     assert own not in {group["ModelPackageGroupName"] for group in left}
