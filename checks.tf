@@ -71,8 +71,8 @@ locals {
   # https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-store-volumes.html
   local_storage_families = "gr?[5-9][a-z]*|p[5-9][a-z]*(?:-[a-z0-9]+)?|trn[0-9]+[a-z]*|i[0-9]+[a-z]*|[a-z]+[0-9]+[a-z]*d[a-z]*"
   instance_types = flatten([
-    for pipeline, parameters in { for pipeline in keys(local.built_pipelines) : pipeline => local.parameters[pipeline] } : [
-      for name, parameter in parameters : concat(
+    for pipeline in keys(local.built_pipelines) : [
+      for name, parameter in local.parameters[pipeline] : concat(
         [parameter.default],
         [for override in local.overrides[pipeline] : override.value if override.name == name ? override.literal : false],
       ) if parameter.purpose == "instance"
@@ -89,7 +89,7 @@ locals {
 
   # Only of paths that parse; a rule refuses the others.
   outputs_below_inputs = flatten([
-    for pipeline, paths in { for pipeline in keys(local.built_pipelines) : pipeline => local.s3_paths[pipeline] } : [
+    for paths in [for pipeline in keys(local.built_pipelines) : local.s3_paths[pipeline]] : [
       for output in paths : [
         for input in paths : "${output.input} below ${input.input}"
         if input.purpose == "read" && input.bucket == output.bucket && startswith("${output.folder}/", input.prefix)

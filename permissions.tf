@@ -68,18 +68,8 @@ locals {
     [for id in local.security_group_ids : "arn:${local.partition}:ec2:${local.region}:*:security-group/${id}"],
   )
 
-  # --- Guardrails: which condition keys the actions have that create something ---
+  # --- Guardrails ---
 
-  # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsagemakerai.html
-  guarded_actions = {
-    CreateTrainingJob             = ["instance_types", "max_runtime_seconds"]
-    CreateProcessingJob           = ["instance_types", "max_runtime_seconds"]
-    CreateHyperParameterTuningJob = ["instance_types", "max_runtime_seconds"]
-    CreateTransformJob            = ["instance_types"]
-    CreateAutoMLJob               = []
-    CreateModel                   = []
-    CreateModelPackage            = []
-  }
   guarded_types           = flatten([for guardrails in local.inputs.guardrails[*] : guardrails.instance_types[*]])
   longest_guarded_seconds = one([for guardrails in local.inputs.guardrails[*] : guardrails.max_runtime_seconds])
 
@@ -99,10 +89,11 @@ locals {
     }
   } : attribute => guardrail.condition if guardrail.given }
 
-  # By action; empty if nothing is guarded
+  # By what is created; empty if nothing is guarded
+  # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsagemakerai.html
   guardrail_conditions = {
-    for action, attributes in local.guarded_actions :
-    action => merge([for attribute in attributes : lookup(local.guardrails, attribute, {})]...)
+    for what, creation in local.creations :
+    what => merge([for guard in creation.guards : lookup(local.guardrails, guard, {})]...)
   }
 
   # --- Statements by role ---
@@ -221,12 +212,12 @@ locals {
         Sid = "RunJobs"
         Action = [
           for verb in ["Create", "Describe", "Stop"] : "sagemaker:${verb}${settings.job_type}Job"
-          if verb != "Create" || length(local.guardrail_conditions["Create${settings.job_type}Job"]) == 0
+          if verb != "Create" || length(local.guardrail_conditions["${settings.job_type}Job"]) == 0
         ]
         Resource = "${local.sagemaker_arn}:${settings.job_kind}/${local.job_name_prefixes[pipeline]}-*"
       }
       ], [
-      for conditions in [local.guardrail_conditions["Create${settings.job_type}Job"]] : {
+      for conditions in [local.guardrail_conditions["${settings.job_type}Job"]] : {
         Sid       = "CreateJobs"
         Action    = "sagemaker:Create${settings.job_type}Job"
         Resource  = "${local.sagemaker_arn}:${settings.job_kind}/${local.job_name_prefixes[pipeline]}-*"

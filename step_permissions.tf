@@ -9,25 +9,44 @@ locals {
   # What SageMaker creates for a step, and tags while it does, even without tags. The member <what>Name of its arguments begins
   # the name, where there is room for so many characters. Without it SageMaker calls it pipelines-<execution>-<step>-..., or
   # where there is little room <execution>-<step>-..., of whose step seven characters are certain: as in every pipeline of the
-  # account.
+  # account. `guards`: the guardrails that its creation has condition keys for (permissions.tf).
   creations = {
-    TrainingJob   = { arn = "training-job", room = 38, types = ["Training"], verbs = ["Create", "Describe", "Stop"] }
-    ProcessingJob = { arn = "processing-job", room = 38, types = local.check_types, verbs = ["Create", "Describe", "Stop"] }
-    TransformJob  = { arn = "transform-job", room = 38, types = ["Transform"], verbs = ["Create", "Describe", "Stop"] }
-    HyperParameterTuningJob = {
-      arn   = "hyper-parameter-tuning-job"
-      room  = 8
-      types = ["Tuning"]
-      verbs = ["Create", "Describe", "ListTrainingJobsFor", "Stop"]
+    TrainingJob = {
+      arn    = "training-job"
+      room   = 38
+      types  = ["Training"]
+      verbs  = ["Create", "Describe", "Stop"]
+      guards = ["instance_types", "max_runtime_seconds"]
     }
-    AutoMLJob = { arn = "automl-job", room = 8, types = ["AutoML"], verbs = ["Create", "Describe", "Stop"] }
-    Model     = { arn = "model", room = 38, types = ["Model"], verbs = ["Create", "Describe"] }
+    ProcessingJob = {
+      arn    = "processing-job"
+      room   = 38
+      types  = local.check_types
+      verbs  = ["Create", "Describe", "Stop"]
+      guards = ["instance_types", "max_runtime_seconds"]
+    }
+    TransformJob = {
+      arn    = "transform-job"
+      room   = 38
+      types  = ["Transform"]
+      verbs  = ["Create", "Describe", "Stop"]
+      guards = ["instance_types"]
+    }
+    HyperParameterTuningJob = {
+      arn    = "hyper-parameter-tuning-job"
+      room   = 8
+      types  = ["Tuning"]
+      verbs  = ["Create", "Describe", "ListTrainingJobsFor", "Stop"]
+      guards = ["instance_types", "max_runtime_seconds"]
+    }
+    AutoMLJob = { arn = "automl-job", room = 8, types = ["AutoML"], verbs = ["Create", "Describe", "Stop"], guards = [] }
+    Model     = { arn = "model", room = 38, types = ["Model"], verbs = ["Create", "Describe"], guards = [] }
     # without a group
-    ModelPackage = { arn = "model-package", room = 38, types = ["RegisterModel"], verbs = ["Create", "Describe"] }
+    ModelPackage = { arn = "model-package", room = 38, types = ["RegisterModel"], verbs = ["Create", "Describe"], guards = [] }
   }
   check_types       = ["Processing", "QualityCheck", "ClarifyCheck"]
-  limited_types     = concat(local.creations.TrainingJob.types, local.check_types, local.creations.HyperParameterTuningJob.types)
-  guarded_creations = [for what in keys(local.creations) : what if length(local.guardrail_conditions["Create${what}"]) > 0]
+  limited_types     = flatten([for creation in local.creations : creation.types if contains(creation.guards, "max_runtime_seconds")])
+  guarded_creations = [for what, conditions in local.guardrail_conditions : what if length(conditions) > 0]
 
   # What AWS requires of the others. A Transform step runs with the role of its model.
   required_names = merge(
@@ -111,10 +130,10 @@ locals {
     ])
   }
 
-  # A parameter stands for its default and for what schedules override it with; what an event gives has to be among these.
+  # By expression: a parameter stands for its default and for what schedules override it with; what an event gives has to be among these.
   parameter_texts = {
     for key in keys(local.additional_pipelines) : key => {
-      for name, parameter in local.parameters[key] : name => distinct(compact(concat(
+      for name, parameter in local.parameters[key] : "Parameters.${name}" => distinct(compact(concat(
         [try(tostring(parameter.default), null)],
         [for override in local.overrides[key] : try(tostring(override.value), null) if override.name == name ? override.literal : false],
       )))
@@ -123,7 +142,7 @@ locals {
   named = {
     for key, names in local._named : key => [
       for name in names : merge(name, {
-        texts = try([tostring(name.value)], local.parameter_texts[key][regex("^Parameters\\.(.+)$", name.value.Get)[0]], [])
+        texts = try([tostring(name.value)], local.parameter_texts[key][name.value.Get], [])
       })
     ]
   }
@@ -212,10 +231,10 @@ locals {
       for name, output in outputs : name => [
         for text in concat(
           try([tostring(output.uri)], []),
-          try(local.parameter_texts[key][regex("^Parameters\\.(.+)$", output.uri.Get)[0]], []),
+          try(local.parameter_texts[key][output.uri.Get], []),
           try([for parts in setproduct([
             for part in output.uri["Std:Join"].Values :
-            try([tostring(part)], local.parameter_texts[key][regex("^Parameters\\.(.+)$", part.Get)[0]], ["*"])
+            try([tostring(part)], local.parameter_texts[key][part.Get], ["*"])
           ]...) : join(output.uri["Std:Join"].On, parts)], []),
         ) : "${trimsuffix(text, "/")}${output.rest}"
       ]
@@ -274,11 +293,11 @@ locals {
           for text in concat(
             try([tostring(object.value)], []),
             try(local._output_texts[key][join("/", compact(regex(local.step_reference_pattern, object.value.Get)))], []),
-            try(local.parameter_texts[key][regex("^Parameters\\.(.+)$", object.value.Get)[0]], []),
+            try(local.parameter_texts[key][object.value.Get], []),
             try([for parts in setproduct([
               for part in object.value["Std:Join"].Values : try(
                 [tostring(part)], local._output_texts[key][join("/", compact(regex(local.step_reference_pattern, part.Get)))],
-                local.parameter_texts[key][regex("^Parameters\\.(.+)$", part.Get)[0]], ["*"],
+                local.parameter_texts[key][part.Get], ["*"],
               )
             ]...) : join(object.value["Std:Join"].On, parts)], []),
           ) : replace("${text}${object.rest}", "/^s3:\\/\\//", "arn:${local.partition}:s3:::")
@@ -296,7 +315,7 @@ locals {
           for name in flatten(objects[*].outputs) : [
             for text in try(
               [tostring(local._step_outputs[key][name].key)],
-              local.parameter_texts[key][regex("^Parameters\\.(.+)$", local._step_outputs[key][name].key.Get)[0]], [],
+              local.parameter_texts[key][local._step_outputs[key][name].key.Get], [],
               ) : replace(
               text, "/^([a-f0-9-]{36}|mrk-[a-f0-9]{32})$/", "arn:${local.partition}:kms:${local.region}:${local.account_id}:key/$1"
             ) if text != null
@@ -343,7 +362,7 @@ locals {
             Sid       = "Create${what}s"
             Action    = ["sagemaker:Create${what}"]
             Resource  = local.created_arns[key][what]
-            Condition = local.guardrail_conditions["Create${what}"]
+            Condition = local.guardrail_conditions[what]
           }
         ],
         [

@@ -40,4 +40,4 @@ def _nested(found: list[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
         yield step
         if step["Type"] == "Condition":
             for branch in ("IfSteps", "ElseSteps"):
-                yield from _nested(step["Arguments"][branch])
+                yield from _nested(step["Arguments"].get(branch, []))

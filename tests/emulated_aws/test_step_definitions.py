@@ -11,12 +11,11 @@ from typing import Any
 
 import pytest
 
+from definitions import CORPUS, without_nulls
 from emulated_aws import definition, shapes, step_types
 from emulated_aws.samples import ACCOUNT, GONE, IMAGE, changed, places
 from emulated_aws.step_definitions import DOCUMENT, FUNCTION, INDEX, IS_GOOD, ROLE, STEPS
-from repository import REPOSITORY
 
-CORPUS = REPOSITORY / "tests" / "corpus"
 ELSEWHERE = ROLE.replace(ACCOUNT, "210987654321")
 CLUSTER: dict[str, Any] = {
     "ReleaseLabel": "emr-7.1.0",
@@ -48,13 +47,6 @@ def arguments(kind: str, gone: str = "", /, **changes: Any) -> dict[str, Any]:
     result = {**copy.deepcopy(STEPS[kind]["Arguments"]), **changes}
     result.pop(gone, None)
     return result
-
-
-def without_nulls(value: Any) -> Any:
-    """What the module makes of what the SDK exports."""
-    if isinstance(value, dict):
-        return {name: without_nulls(item) for name, item in value.items() if item is not None}
-    return [without_nulls(item) for item in value] if isinstance(value, list) else value
 
 
 def compared(kind: str, **members: Any) -> dict[str, Any]:

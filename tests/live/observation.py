@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import definitions
 from verification import Client, pages
 
 #: What was looked at, such as "Training: RoleArn", to what was seen.
@@ -34,7 +35,7 @@ def observe(client: Client, execution_arn: str) -> Observation:
     pipeline_arn, _, execution = execution_arn.partition("/execution/")
     pipeline = sagemaker.describe_pipeline(PipelineName=pipeline_arn.rpartition("/")[2])
     definition = json.loads(pipeline["PipelineDefinition"])
-    arguments = {step["Name"]: step["Arguments"] for step in _all_steps(definition["Steps"])}
+    arguments = {step["Name"]: step["Arguments"] for step in definitions.steps(definition)}
     seen = {
         "status": described["PipelineExecutionStatus"],
         "failure": _kind(described.get("FailureReason")),
@@ -79,14 +80,6 @@ def _step(client: Client, step: Mapping[str, Any], arguments: Mapping[str, Any])
     if package := metadata.get("RegisterModel"):
         found = client("sagemaker").describe_model_package(ModelPackageName=package["Arn"])
         yield from _request(arguments, found, ())
-
-
-def _all_steps(steps: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Steps with those in the branches of conditions."""
-    for step in steps:
-        yield step
-        for branch in ("IfSteps", "ElseSteps"):
-            yield from _all_steps(step["Arguments"].get(branch, []))
 
 
 def _jobs_of(steps: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:

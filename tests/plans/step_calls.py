@@ -19,6 +19,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from definitions import steps
 from inputs import ACCOUNT
 from plans.expectations import OTHER_ACCOUNT, OTHER_REGION, Expectation, Target
 from policy_evaluation.evaluator import Request
@@ -113,14 +114,6 @@ def arn(service: str, resource: str) -> str:
     return f"arn:aws:{service}:{REGION}:{ACCOUNT}:{resource}"
 
 
-def all_steps(steps: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """The steps, and those in the branches of conditions."""
-    for step in steps:
-        yield step
-        for branch in ("IfSteps", "ElseSteps"):
-            yield from all_steps(step.get("Arguments", {}).get(branch, []))
-
-
 def members(value: Any, name: str) -> Iterator[Any]:
     """All members of this name, at any depth."""
     if isinstance(value, dict):
@@ -149,7 +142,7 @@ class Execution:
 
     def __init__(self, definition: dict[str, Any]) -> None:
         self._definition = definition
-        self.steps = {step["Name"]: step for step in all_steps(definition["Steps"])}
+        self.steps = {step["Name"]: step for step in steps(definition)}
         self._parameters = {
             parameter["Name"]: parameter.get("DefaultValue")
             for parameter in definition.get("Parameters") or []
@@ -172,7 +165,7 @@ class Execution:
         name, _, path = path.partition(".")
         return self._output(self.steps[name], path)[0]
 
-    def _output(self, step: dict[str, Any], path: str) -> tuple[str, Any]:
+    def _output(self, step: Mapping[str, Any], path: str) -> tuple[str, Any]:
         """A property of a step, and the key that it is encrypted with where it is an S3 URI."""
         arguments = step["Arguments"]
         if output := re.fullmatch(
@@ -193,11 +186,11 @@ class Execution:
             return f"{self.job(step)}-001-c42f316a", None
         return "a-sample", None
 
-    def job(self, step: dict[str, Any]) -> str:
+    def job(self, step: Mapping[str, Any]) -> str:
         """Name of what SageMaker creates for a step."""
         return next(self.jobs(step))
 
-    def jobs(self, step: dict[str, Any]) -> Iterator[str]:
+    def jobs(self, step: Mapping[str, Any]) -> Iterator[str]:
         """Names that it may have."""
         creation = CREATIONS.get(step["Type"], PACKAGE)
         prefix = step["Arguments"].get(f"{creation.what}Name")
@@ -212,7 +205,7 @@ class Execution:
             for request in self._json_get(value):
                 yield request, "Std:JsonGet"
 
-    def _creation(self, step: dict[str, Any]) -> Iterator[Request]:
+    def _creation(self, step: Mapping[str, Any]) -> Iterator[Request]:
         if creation := CREATIONS.get(step["Type"]):
             names = list(self.jobs(step))
             # SageMaker has been seen to write both in ARNs
@@ -222,7 +215,7 @@ class Execution:
                     yield Request(f"sagemaker:{verb}{creation.what}", resource)
                 yield Request("sagemaker:AddTags", resource)  # also without tags
 
-    def _roles(self, step: dict[str, Any]) -> Iterator[Request]:
+    def _roles(self, step: Mapping[str, Any]) -> Iterator[Request]:
         for path, service in PASSED.get(step["Type"], []):
             for value in at(step["Arguments"], path):
                 role = self.text(value)
@@ -231,7 +224,7 @@ class Execution:
                 context = {"iam:PassedToService": f"{service}.amazonaws.com"}
                 yield Request("iam:PassRole", role, context)
 
-    def _others(self, step: dict[str, Any]) -> Iterator[Request]:
+    def _others(self, step: Mapping[str, Any]) -> Iterator[Request]:
         kinds = {
             "RegisterModel": self._registration,
             "QualityCheck": self._baselines,
@@ -244,7 +237,7 @@ class Execution:
         if step["Type"] in kinds:
             yield from kinds[step["Type"]](step)
 
-    def _registration(self, step: dict[str, Any]) -> Iterator[Request]:
+    def _registration(self, step: Mapping[str, Any]) -> Iterator[Request]:
         """The group each time, which SageMaker forgives if it is there; then the package."""
         arguments = step["Arguments"]
         if group := arguments.get("ModelPackageGroupName"):
@@ -265,7 +258,7 @@ class Execution:
         for url in at(arguments, "InferenceSpecification.Containers.ModelDataUrl"):
             yield from self._read(url)
 
-    def _baselines(self, step: dict[str, Any]) -> Iterator[Request]:
+    def _baselines(self, step: Mapping[str, Any]) -> Iterator[Request]:
         """Of the latest approved model of the group."""
         if group := step.get("ModelPackageGroupName"):
             for name in _spellings(self.text(group)):
@@ -273,15 +266,15 @@ class Execution:
                 for action in ("ListModelPackages", "DescribeModelPackage"):
                     yield Request(f"sagemaker:{action}", package)
 
-    def _function(self, step: dict[str, Any]) -> Iterator[Request]:
+    def _function(self, step: Mapping[str, Any]) -> Iterator[Request]:
         yield Request("lambda:InvokeFunction", self.text(step["FunctionArn"]))
 
-    def _queue(self, step: dict[str, Any]) -> Iterator[Request]:
+    def _queue(self, step: Mapping[str, Any]) -> Iterator[Request]:
         host, account, name = self.text(step["SqsQueueUrl"]).removeprefix("https://").rsplit("/", 2)
         region = host.split(".")[1]
         yield Request("sqs:SendMessage", f"arn:aws:sqs:{region}:{account}:{name}")
 
-    def _cluster(self, step: dict[str, Any]) -> Iterator[Request]:
+    def _cluster(self, step: Mapping[str, Any]) -> Iterator[Request]:
         arguments = step["Arguments"]
         if "ClusterId" in arguments:
             cluster = arn("elasticmapreduce", f"cluster/{self.text(arguments['ClusterId'])}")
@@ -301,7 +294,7 @@ class Execution:
             for action in ("DescribeRule", "PutRule", "PutTargets"):
                 yield Request(f"events:{action}", arn("events", f"{EMR_RULE}{rule}"))
 
-    def _application(self, step: dict[str, Any]) -> Iterator[Request]:
+    def _application(self, step: Mapping[str, Any]) -> Iterator[Request]:
         arguments = step["Arguments"]
         new = "ApplicationConfig" in arguments
         identity = NEW_APPLICATION if new else self.text(arguments["ApplicationId"])

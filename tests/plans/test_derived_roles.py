@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from definitions import TEXTS
+from definitions import TEXTS, steps
 from inputs import ACCOUNT, KEY, ROLES, VALID
 from plans import step_calls
 from plans.expectations import Expectation, Settings, Target, mutants, sagemaker_trust, survivors
@@ -153,7 +153,7 @@ def test_role_may_what_the_steps_need_and_nothing_else(
     unnoticed = survivors(policies, rows)
     assert not unnoticed, "no row needs:\n" + "\n".join(unnoticed[:20])
     assert lint(document) == []
-    types = [each["Type"] for each in step_calls.all_steps(parsed["Steps"])]
+    types = [each["Type"] for each in steps(parsed)]
     allowed = sum(row.allowed for row in rows)
     number = sum(1 for (policy,) in policies.values() for _ in mutants(policy))
     record_property(
