@@ -12,6 +12,7 @@ from typing import Any
 import jmespath
 import pytest
 
+from definitions import TEXTS
 from inputs import (
     ACCOUNT,
     ECR,
@@ -981,6 +982,15 @@ ROWS = [
     }, ONLY_THESE | {
         "schedules": {"daily": {"pipeline": "timed", "expression": "rate(1 day)"}},
     }),
+    # objects without a key of their own are encrypted with the bucket's
+    Row("additional_pipelines", {
+        "evaluated": {"definition": TEXTS["prepare-train-evaluate-register"]},
+        **{f"{'y' * 39}{digit}": {"definition": json.dumps(SCORING)} for digit in range(9)},
+    }, {
+        "evaluated.run.DecryptObjects.Resource": [KEY],
+        # the most that EventBridge takes; the provider refuses more
+        "length(notifications.rule.description)": 512,
+    }, ONLY_THESE | {"kms_key_arn": KEY, "notifications": {"topic_arn": TOPIC}}),
 ]  # fmt: skip
 
 
