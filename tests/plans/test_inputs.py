@@ -984,10 +984,10 @@ ROWS = [
     }),
     # objects without a key of their own are encrypted with the bucket's
     Row("additional_pipelines", {
-        "evaluated": {"definition": TEXTS["prepare-train-evaluate-register"]},
+        "registered": {"definition": TEXTS["register-in-other-account"]},
         **{f"{'y' * 39}{digit}": {"definition": json.dumps(SCORING)} for digit in range(9)},
     }, {
-        "evaluated.run.DecryptObjects.Resource": [KEY],
+        "registered.run.DecryptObjects.Resource": [KEY],
         # the most that EventBridge takes; the provider refuses more
         "length(notifications.rule.description)": 512,
     }, ONLY_THESE | {"kms_key_arn": KEY, "notifications": {"topic_arn": TOPIC}}),
